@@ -1,0 +1,49 @@
+// Where a container really runs: the interface that Batch and ECS use, with two implementations (process, container).
+
+/** What to run: a container as AWS describes it, with nothing of the executor in it. */
+export interface ContainerSpec {
+  /** Unique within the cloud; also the name in process lists. */
+  id: string;
+  account: string;
+  region: string;
+  /** `<registry>/<repository>:<tag>` or `…@sha256:<digest>`. */
+  image: string;
+  /** Replaces the image's command; the image's entry point stays. */
+  command?: string[];
+  /** The whole environment, AWS's own variables included; nothing of the host's is added but what the image's runtime needs. */
+  environment: Record<string, string>;
+  memoryMiB: number;
+  vcpus: number;
+  /** Host folder → path in the container. */
+  mounts?: { source: string; target: string; readOnly?: boolean }[];
+  /** One complete line of standard output or standard error, without its line end. */
+  onLine(line: string, at: Date): void;
+}
+
+/** How a container ended. */
+export interface ContainerExit {
+  /** 137 for a kill, also by the memory limit; undefined when it never started. */
+  exitCode?: number;
+  /** As AWS words it: `OutOfMemoryError: Container killed due to memory usage`, `CannotPullContainerError: …`; absent for a plain exit. */
+  reason?: string;
+  startedAt?: Date;
+  stoppedAt: Date;
+  /** Highest resident memory of the whole process group seen, MiB. */
+  peakMemoryMiB?: number;
+}
+
+export interface RunningContainer {
+  /** Resolves when the container's own process runs (after the image was found); rejects with an error whose message is AWS's reason. */
+  readonly started: Promise<Date>;
+  /** Always resolves. */
+  readonly exited: Promise<ContainerExit>;
+  /** SIGTERM, then SIGKILL after `graceSeconds` (AWS: 30). Resolves when nothing of it is left. */
+  stop(graceSeconds?: number): Promise<void>;
+}
+
+export interface Executor {
+  readonly name: "process" | "container";
+  run(spec: ContainerSpec): RunningContainer;
+  /** Stops all; resolves when no process is left. */
+  close(): Promise<void>;
+}
