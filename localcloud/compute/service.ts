@@ -65,6 +65,23 @@ export interface ServiceEvent {
   resources: string[];
 }
 
+/** Hands a container its role's session by URL, the way ECS does: the compute plane serves `/credentials/<id>` and renews the session. */
+export interface CredentialBroker {
+  /**
+   * Opens a session of `roleArn` as `ecs-tasks.amazonaws.com` and serves it until it is revoked. The values belong into
+   * the container's `AWS_CONTAINER_CREDENTIALS_FULL_URI` and `AWS_CONTAINER_AUTHORIZATION_TOKEN`.
+   * Rejects with AccessDenied when the role's trust policy does not allow the service.
+   */
+  grant(input: {
+    account: string;
+    region: string;
+    roleArn: string;
+    sessionName: string;
+  }): Promise<{ uri: string; token: string }>;
+  /** Ends what `grant` opened; an unknown URI is ignored. */
+  revoke(uri: string): void;
+}
+
 /** What the compute plane gives its services: the rest of the cloud, the clock and the machine, passed in so that tests replace them. */
 export interface ComputeContext {
   /** Endpoint of the local cloud, e.g. `http://127.0.0.1:4566`. */
@@ -90,6 +107,8 @@ export interface ComputeContext {
     service: string;
     durationSeconds?: number;
   }): Promise<SessionCredentials>;
+  /** Delivers role sessions to containers. */
+  readonly credentials: CredentialBroker;
   now(): Date;
   log(message: string): void;
 }
