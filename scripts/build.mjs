@@ -24,7 +24,8 @@ function* walk(folder) {
 
 const sources = SOURCE_FOLDERS.flatMap((folder) => [...walk(folder)]);
 const target = (path) => join(out, path.replace(/\.ts$/, ".js"));
-const isStale = (path) => !existsSync(target(path)) || statSync(target(path)).mtimeMs < statSync(join(root, path)).mtimeMs;
+const isStale = (path) =>
+  !existsSync(target(path)) || statSync(target(path)).mtimeMs < statSync(join(root, path)).mtimeMs;
 
 const wanted = new Set();
 const scripts = [];
@@ -60,6 +61,5 @@ if (scripts.length > 0)
     logLevel: "warning",
   });
 mkdirSync(out, { recursive: true });
-if (!existsSync(join(out, "package.json"))) writeFileSync(join(out, "package.json"), '{ "type": "module" }\n');
 if (process.argv.includes("--verbose"))
   console.log(`build: ${scripts.length} compiled, ${copied} copied, ${relative(root, out)}/ is up to date`);
