@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Compiles every TypeScript file of the project to dist/, file for file, with esbuild (types are checked by `npm run check`).
 // Files that are read at run time beside the code (Python, JSON) are copied. Only what changed is compiled again.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
