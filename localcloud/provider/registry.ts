@@ -1,0 +1,81 @@
+// Every resource type and function of the provider, by token. A service's descriptors (and its AWS SDK client) are loaded when
+// the first token of its Pulumi module is used, so that starting costs nothing for what a program does not use.
+import type { FunctionDescriptor, ResourceDescriptor, Service } from "./descriptor.js";
+
+/** Pulumi modules (`aws:<module>/…`) to the services with types in them. `cloudwatch` is three services in Pulumi's naming. */
+const SERVICES: readonly { modules: readonly string[]; load: () => Promise<Service> }[] = [
+  { modules: ["s3"], load: () => import("./resources/s3/index.js") },
+];
+
+/** `aws:s3/bucket:Bucket` → `s3`. */
+function moduleOf(token: string): string | undefined {
+  return /^aws:([^/:]+)/.exec(token)?.[1];
+}
+
+async function servicesOf(module: string | undefined): Promise<Service[]> {
+  const matching = SERVICES.filter((service) => module !== undefined && service.modules.includes(module));
+  return Promise.all(matching.map((service) => service.load()));
+}
+
+/** All services, loaded: for listings and the schema. */
+export async function allServices(): Promise<Service[]> {
+  return Promise.all(SERVICES.map((service) => service.load()));
+}
+
+/**
+ * The descriptor of a resource type.
+ *
+ * @throws UnknownToken naming the known types, the closest first.
+ */
+export async function findResource(type: string): Promise<ResourceDescriptor> {
+  for (const service of await servicesOf(moduleOf(type))) {
+    const found = service.resources.find((descriptor) => descriptor.type === type);
+    if (found) return found;
+  }
+  const known = (await allServices()).flatMap((service) => service.resources.map((descriptor) => descriptor.type));
+  throw new UnknownToken("resource type", type, known);
+}
+
+/**
+ * The descriptor of a function.
+ *
+ * @throws UnknownToken naming the known functions, the closest first.
+ */
+export async function findFunction(token: string): Promise<FunctionDescriptor> {
+  for (const service of await servicesOf(moduleOf(token))) {
+    const found = service.functions?.find((descriptor) => descriptor.token === token);
+    if (found) return found;
+  }
+  const known = (await allServices()).flatMap((service) => (service.functions ?? []).map((each) => each.token));
+  throw new UnknownToken("function", token, known);
+}
+
+/** A type or function that the provider does not have. */
+export class UnknownToken extends Error {
+  constructor(what: string, token: string, known: readonly string[]) {
+    const sorted = closestFirst(token, known);
+    super(
+      `the local provider has no ${what} ${token}. It has ${known.length}, the closest first: ${sorted.join(", ")}. ` +
+        "The official AWS provider knows them all: use the target aws, or an endpoint with the official provider installed.",
+    );
+    this.name = "UnknownToken";
+  }
+}
+
+/** Tokens by how much they have in common with `token`, then by name. */
+export function closestFirst(token: string, known: readonly string[]): string[] {
+  const wanted = bigrams(token);
+  const score = (candidate: string) => {
+    const own = bigrams(candidate);
+    let common = 0;
+    for (const pair of own) if (wanted.has(pair)) common += 1;
+    return (2 * common) / (own.size + wanted.size);
+  };
+  return [...known].sort((left, right) => score(right) - score(left) || (left < right ? -1 : 1));
+}
+
+/** Pairs of neighbouring letters of a token's module and type name. */
+function bigrams(token: string): Set<string> {
+  const letters = token.toLowerCase().replace(/^aws:/, "");
+  return new Set(Array.from({ length: Math.max(letters.length - 1, 0) }, (_, at) => letters.slice(at, at + 2)));
+}
