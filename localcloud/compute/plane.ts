@@ -1,0 +1,200 @@
+// The compute plane's HTTP host: what the bridge forwards reaches the services here. Loopback only, token-checked.
+import { timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { z } from "zod";
+import type { Credentials } from "./credentials.js";
+import type { ComputeService } from "./service.js";
+
+/** A task of a state machine that submits a Batch job, as the bridge forwards it. */
+export interface BatchSubmitJobTask {
+  account: string;
+  region: string;
+  /** `.sync`: the answer waits for the job's end. */
+  sync: boolean;
+  /** The task's parameters as Step Functions has them, PascalCase. */
+  parameters: Record<string, unknown>;
+  executionArn?: string;
+  /** Role of the state machine; it was checked. */
+  roleArn?: string;
+  /** Aborted when the execution was stopped or the task timed out: the job has to be terminated. */
+  signal: AbortSignal;
+}
+
+export type TaskOutcome = { result: unknown } | { error: string; cause: string };
+
+/** What is reachable through the plane, once the cloud has an endpoint. */
+export interface PlaneContents {
+  services: ComputeService[];
+  credentials: Credentials;
+  /** Absent when no service runs Batch jobs. */
+  batchSubmitJob?(task: BatchSubmitJobTask): Promise<TaskOutcome>;
+}
+
+export interface ComputePlane {
+  readonly url: string;
+  attach(contents: PlaneContents): void;
+  /** Stops answering; connections are closed. */
+  close(): void;
+}
+
+const Forwarded = z.object({
+  account: z.string(),
+  region: z.string(),
+  principalArn: z.string(),
+  requestId: z.string(),
+  method: z.string(),
+  path: z.string(),
+  query: z.string(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string(),
+});
+const Invocation = z.object({
+  account: z.string(),
+  region: z.string(),
+  arn: z.string(),
+  roleArn: z.string().nullish(),
+  input: z.string(),
+  target: z.record(z.string(), z.unknown()),
+  source: z.string(),
+});
+const Task = z.object({
+  account: z.string(),
+  region: z.string(),
+  sync: z.boolean(),
+  parameters: z.record(z.string(), z.unknown()),
+  executionArn: z.string().nullish(),
+  roleArn: z.string().nullish(),
+});
+
+/** An error with the status that the caller is to see. */
+class PlaneFault extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Opens the plane on a free port of 127.0.0.1. Until `attach`, requests are answered with 503.
+ *
+ * @param token what the bridge shows in `x-crucible-token`
+ */
+export async function openComputePlane(token: string): Promise<ComputePlane> {
+  const secret = Buffer.from(token);
+  let contents: PlaneContents | undefined;
+
+  const server = createServer((request, response) => {
+    route(request, response).catch((error: unknown) => {
+      if (response.headersSent) return response.destroy();
+      const status = error instanceof PlaneFault ? error.status : error instanceof z.ZodError ? 400 : 500;
+      send(response, status, { message: error instanceof Error ? error.message : String(error) });
+    });
+  });
+  // The bridge keeps its connections, and a `.sync` task's answer may take hours.
+  server.keepAliveTimeout = 0;
+  server.requestTimeout = 0;
+  server.timeout = 0;
+
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = new URL(request.url ?? "/", "http://127.0.0.1").pathname;
+    if (!contents) throw new PlaneFault(503, "the cloud is starting");
+    const credentials = /^\/credentials\/([0-9a-f]+)$/.exec(path)?.[1];
+    if (credentials && request.method === "GET") {
+      const answer = await contents.credentials.answer(credentials, request.headers.authorization ?? "");
+      return send(response, answer.status, answer.body);
+    }
+    const given = Buffer.from(String(request.headers["x-crucible-token"] ?? ""));
+    if (given.length !== secret.length || !timingSafeEqual(given, secret))
+      throw new PlaneFault(403, "x-crucible-token is missing or wrong");
+    if (path === "/lifeline") return void response.writeHead(200).flushHeaders();
+    if (request.method !== "POST") throw new PlaneFault(404, `nothing at ${request.method} ${path}`);
+    send(response, 200, await dispatch(contents, path, await readJson(request), response));
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    attach(given) {
+      contents = given;
+    },
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function dispatch(
+  contents: PlaneContents,
+  path: string,
+  message: unknown,
+  response: ServerResponse,
+): Promise<unknown> {
+  const name = /^\/service\/([a-z0-9-]+)$/.exec(path)?.[1];
+  if (name) {
+    const { query, body, ...rest } = Forwarded.parse(message);
+    const answer = await service(contents, name).handle({
+      ...rest,
+      query: new URLSearchParams(query),
+      body: Buffer.from(body, "base64"),
+    });
+    return {
+      status: answer.status,
+      headers: answer.headers ?? {},
+      body: Buffer.from(answer.body).toString("base64"),
+    };
+  }
+  if (path === "/target") {
+    const { roleArn, ...invocation } = Invocation.parse(message);
+    const target = service(contents, targetService(invocation.arn));
+    if (!target.invokeTarget) throw new PlaneFault(404, `${target.name} cannot be a target`);
+    await target.invokeTarget({ ...invocation, ...(roleArn ? { roleArn } : {}) });
+    return {};
+  }
+  if (path === "/stepfunctions/batch-submit-job" && contents.batchSubmitJob) {
+    const { executionArn, roleArn, ...task } = Task.parse(message);
+    const broken = new AbortController();
+    response.once("close", () => broken.abort());
+    return await contents.batchSubmitJob({
+      ...task,
+      ...(executionArn ? { executionArn } : {}),
+      ...(roleArn ? { roleArn } : {}),
+      signal: broken.signal,
+    });
+  }
+  throw new PlaneFault(404, `nothing at ${path}`);
+}
+
+/** The service of a target's ARN; EventBridge Scheduler's universal targets name it in `aws-sdk:<service>:<operation>`. */
+function targetService(arn: string): string {
+  const universal = /^arn:aws:scheduler:::aws-sdk:([a-z0-9-]+):/.exec(arn)?.[1];
+  return universal ?? arn.split(":")[2] ?? "";
+}
+
+function service(contents: PlaneContents, name: string): ComputeService {
+  const found = contents.services.find((candidate) => candidate.name === name);
+  if (!found) throw new PlaneFault(404, `the compute plane has no service ${name}`);
+  return found;
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString());
+  } catch {
+    throw new PlaneFault(400, "the request is not JSON");
+  }
+}
+
+function send(response: ServerResponse, status: number, message: unknown): void {
+  const body = JSON.stringify(message);
+  response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
+  response.end(body);
+}

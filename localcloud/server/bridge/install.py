@@ -1,0 +1,25 @@
+"""Puts the parts of the bridge into ministack, once, before it serves."""
+
+from .control import Application
+from .plane import ComputePlane
+from .registry import Registry
+from .services import install as install_services
+from .targets import Targets
+from .tasks import Tasks
+
+
+def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, ComputePlane]:
+    """The application to serve and the plane, which is bound to the event loop that serves.
+
+    `configuration`: `services` (ministack's names of those that the compute plane owns), `computeUrl`, `token`.
+    """
+    services = configuration["services"]
+    plane = ComputePlane(configuration["computeUrl"], configuration["token"])
+    install_services(services, plane)
+    targets = Targets(services, plane)
+    targets.install()
+    if "batch" in services and "states" not in services:
+        Tasks(plane).install()
+    registry = Registry(endpoint, configuration["token"])
+    registry.install()
+    return Application(configuration["token"], targets, registry, on_ready), plane

@@ -1,0 +1,91 @@
+"""The names of ministack that the bridge stands on.
+
+They are private, so the version is pinned exactly, and every one of them is looked up before anything is registered: a
+name that is gone stops the start and is named, instead of failing in the middle of somebody's workflow.
+"""
+
+import importlib
+from importlib.metadata import PackageNotFoundError, version
+
+PINNED = "1.5.33"
+
+NAMES = {
+    "ministack.app": ("AUTH", "SERVICE_HANDLERS", "_dispatch_service_request", "app"),
+    "ministack.core.arn": ("parse_arn",),
+    "ministack.core.iam_actions": (
+        "access_denied_response",
+        "extract_iam_action",
+        "extract_resource_arn",
+        "identity_denial_message",
+        "request_tag_context",
+    ),
+    "ministack.core.iam_evaluator": (
+        "AuthError",
+        "EvalContext",
+        "_action_matches",
+        "_conditions_met",
+        "_principal_matches",
+        "_service_principal_matches",
+        "caller_arn",
+        "enforce",
+        "evaluate",
+        "resolve_principal",
+    ),
+    "ministack.core.responses": ("error_response_json", "get_account_id", "get_region", "request_scope"),
+    "ministack.core.router": ("extract_access_key_id",),
+    "ministack.services.ecr": ("_get_authorization_token",),
+    "ministack.services.eventbridge": (
+        "_dispatch_to_sqs",
+        "_ensure_default_bus",
+        "_invoke_target",
+        "_put_events",
+        "_rule_key",
+        "_rules",
+        "_targets",
+        "_validate_target_arn",
+    ),
+    "ministack.services.iam": ("_gen_secret", "_gen_session_access_key", "_gen_session_token", "_roles"),
+    "ministack.services.scheduler": ("_schedules",),
+    "ministack.services.sqs": ("_queue_by_arn",),
+    "ministack.services.stepfunctions": (
+        "_ExecutionError",
+        "_SERVICE_DISPATCH",
+        "_invoke_resource_with_timeout",
+        "_run_execution",
+        "_stop_execution",
+        "_state_machines",
+        "_executions",
+    ),
+    "ministack.services.sts": ("_role_id", "register_session"),
+}
+
+
+class Incompatible(Exception):
+    """This ministack is not the one that the bridge was written for."""
+
+
+def check_version() -> None:
+    """Raises Incompatible unless exactly the pinned ministack is installed."""
+    try:
+        found = version("ministack")
+    except PackageNotFoundError as error:
+        raise Incompatible(f"ministack {PINNED} is not installed in this Python environment; run `npm run setup`") from error
+    if found != PINNED:
+        raise Incompatible(f"ministack {found} is installed, but the local cloud needs exactly {PINNED}; run `npm run setup`")
+
+
+def check_names() -> None:
+    """Raises Incompatible, naming every private name that is missing."""
+    missing = []
+    for module_name, names in NAMES.items():
+        try:
+            module = importlib.import_module(module_name)
+        except ImportError as error:
+            missing.append(f"{module_name} ({error})")
+            continue
+        missing += [f"{module_name}.{name}" for name in names if not hasattr(module, name)]
+    if missing:
+        raise Incompatible(
+            f"ministack {PINNED} lacks what the local cloud's bridge needs: {', '.join(missing)}. "
+            "Reinstall the Python environment: remove .venv and run `npm run setup`"
+        )

@@ -1,0 +1,109 @@
+"""Proxies: what ministack has authenticated and authorized for a service of the compute plane is forwarded to it."""
+
+import base64
+import contextvars
+import json
+import logging
+from urllib.parse import urlencode
+
+from ministack import app
+from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import get_account_id, get_region
+from ministack.core.router import extract_access_key_id
+
+from .plane import ComputePlane, PlaneError
+from .resources import checks_of
+
+logger = logging.getLogger("crucible")
+
+_request_id: contextvars.ContextVar[str] = contextvars.ContextVar("crucible_request_id", default="")
+
+
+def _denial(action: str, principal_arn: str, resource: str, explicit: bool) -> tuple:
+    message = iam_actions.identity_denial_message(action, principal_arn, resource, explicit)
+    headers = {"Content-Type": "application/json", "x-amzn-errortype": "AccessDeniedException"}
+    return 403, headers, json.dumps({"message": message}).encode()
+
+
+def _refusal(service: str, action: str, path: str, headers: dict, body: bytes, query: dict):
+    """The answer to a request that a policy does not allow on one of the resources it names, or None."""
+    account, region = get_account_id(), get_region()
+    tags = iam_actions.request_tag_context(service, action, body, query)
+    # The first permission was checked on the way in.
+    for check in checks_of(service, action, path, body, region, account)[1:]:
+        denied = iam_evaluator.enforce(
+            extract_access_key_id(headers, query),
+            check.action,
+            service,
+            region,
+            resource_arn=check.resource,
+            service_context={**tags, **check.context},
+        )
+        if denied:
+            return _denial(check.action, denied.principal_arn, check.resource, denied.decision == "Deny")
+    return None
+
+
+def _proxy(service: str, plane: ComputePlane):
+    async def handle(method, path, headers, body, query_params):
+        action = iam_actions.extract_iam_action(service, method, path, headers, body, query_params)
+        if action:
+            refusal = _refusal(service, action, path, headers, body, query_params)
+            if refusal:
+                return refusal
+        message = {
+            "account": get_account_id(),
+            "region": get_region(),
+            "principalArn": iam_evaluator.caller_arn(),
+            "requestId": _request_id.get(),
+            "method": method,
+            "path": path,
+            "query": urlencode(query_params, doseq=True),
+            "headers": headers,
+            "body": base64.b64encode(body).decode(),
+        }
+        try:
+            answer = await plane.post(f"/service/{service}", message)
+        except PlaneError as error:
+            logger.error("%s %s: %s", service, action, error)
+            text = json.dumps({"__type": "InternalServerException", "message": str(error)})
+            return 500, {"Content-Type": "application/json", "x-amzn-errortype": "InternalServerException"}, text.encode()
+        # ministack sets the content type of the service's protocol on a header of exactly this spelling.
+        named = {"Content-Type" if name.lower() == "content-type" else name: value for name, value in answer["headers"].items()}
+        return answer["status"], named, base64.b64decode(answer["body"])
+
+    return handle
+
+
+def install(services: list[str], plane: ComputePlane) -> None:
+    """Registers a proxy for each service and completes ministack's authorization for it."""
+    owned = frozenset(services)
+    for service in services:
+        app.SERVICE_HANDLERS[service] = _proxy(service, plane)
+
+    resource_arn = iam_actions.extract_resource_arn
+
+    def extract_resource_arn(service, method, path, headers, body, query_params, region, account_id):
+        if service not in owned:
+            return resource_arn(service, method, path, headers, body, query_params, region, account_id)
+        action = iam_actions.extract_iam_action(service, method, path, headers, body, query_params) or ""
+        return checks_of(service, action, path, body, region, account_id)[0].resource
+
+    iam_actions.extract_resource_arn = extract_resource_arn
+
+    denied_response = iam_actions.access_denied_response
+
+    def access_denied_response(service, action, principal_arn, request_id, **details):
+        if service in owned and not details.get("error_code") and not details.get("message"):
+            return _denial(action, principal_arn, details.get("resource_arn", "*"), details.get("explicit_deny", False))
+        return denied_response(service, action, principal_arn, request_id, **details)
+
+    iam_actions.access_denied_response = access_denied_response
+
+    dispatch = app._dispatch_service_request
+
+    async def dispatch_service_request(method, path, headers, body, query_params, request_id):
+        _request_id.set(request_id)
+        return await dispatch(method, path, headers, body, query_params, request_id)
+
+    app._dispatch_service_request = dispatch_service_request

@@ -1,0 +1,210 @@
+"""EventBridge and EventBridge Scheduler: targets of the compute plane's services are delivered to it.
+
+ministack renders a target's input (InputPath, Input, InputTransformer) inside the function that delivers it. So a target
+of ours goes through that same function under the disguise of an SQS queue, whose delivery hands the rendered text back.
+"""
+
+import asyncio
+import contextvars
+import json
+import logging
+import time
+
+from ministack.core.arn import ArnParseError, parse_arn
+from ministack.core.responses import error_response_json, get_account_id, get_region, new_uuid, request_scope
+from ministack.services import eventbridge, scheduler, sqs
+
+from . import roles
+from .plane import ComputePlane, PlaneError
+from .resources import checks_of
+
+logger = logging.getLogger("crucible")
+
+_capture: contextvars.ContextVar[list | None] = contextvars.ContextVar("crucible_capture", default=None)
+_deliveries: contextvars.ContextVar[list | None] = contextvars.ContextVar("crucible_deliveries", default=None)
+
+# EventBridge Scheduler's universal targets name an API operation instead of a resource.
+_UNIVERSAL = "arn:aws:scheduler:::aws-sdk:"
+
+# What a target's role must allow for EventBridge to deliver: service → the action ("Amazon EventBridge targets").
+_ACTIONS = {"batch": "batch:SubmitJob"}
+
+
+def service_of(arn: str) -> str | None:
+    """The service that a target's ARN belongs to."""
+    if arn.startswith(_UNIVERSAL):
+        return arn.removeprefix(_UNIVERSAL).split(":", 1)[0]
+    try:
+        return parse_arn(arn).service
+    except ArnParseError:
+        return None
+
+
+class NotFound(Exception):
+    """There is no such rule or schedule."""
+
+
+class Targets:
+    """Delivers target invocations; `fire` makes a schedule happen now."""
+
+    def __init__(self, services: list[str], plane: ComputePlane):
+        self._services, self._plane = frozenset(services), plane
+        self._dispatch = eventbridge._invoke_target
+        self._to_sqs = eventbridge._dispatch_to_sqs
+        self._validate = eventbridge._validate_target_arn
+
+    def install(self) -> None:
+        eventbridge._invoke_target = self._invoke_target
+        eventbridge._dispatch_to_sqs = self._dispatch_to_sqs
+        eventbridge._validate_target_arn = self._validate_target
+
+    def _dispatch_to_sqs(self, spec, payload, sqs_parameters=None):
+        rendered = _capture.get()
+        if rendered is None:
+            return self._to_sqs(spec, payload, sqs_parameters)
+        rendered.append(payload)
+
+    def _validate_target(self, target):
+        arn = target.get("Arn", "")
+        if service_of(arn) in self._services and not target.get("RoleArn"):
+            return error_response_json("ValidationException", f"RoleArn is required for target {arn}.", 400)
+        return self._validate(target)
+
+    def _render(self, target, event, rule, view) -> str:
+        rendered: list[str] = []
+        reset = _capture.set(rendered)
+        try:
+            queue = f"arn:aws:sqs:{get_region()}:{get_account_id()}:crucible"
+            self._dispatch({**target, "Arn": queue}, event, rule, view)
+        finally:
+            _capture.reset(reset)
+        return rendered[0] if rendered else "{}"
+
+    def _invoke_target(self, target, event, rule, view=None):
+        arn = target.get("Arn", "")
+        if service_of(arn) not in self._services:
+            return self._dispatch(target, event, rule, view)
+        invocation = {
+            "account": get_account_id(),
+            "region": get_region(),
+            "arn": arn,
+            "roleArn": target.get("RoleArn"),
+            "input": self._render(target, event, rule, view),
+            "target": target,
+            "source": rule.get("Arn", ""),
+        }
+        # Delivery never blocks: this may be the event loop (PutEvents) or the thread of a ticking scheduler.
+        future = asyncio.run_coroutine_threadsafe(self._deliver(invocation), self._plane.loop)
+        pending = _deliveries.get()
+        if pending is not None:
+            pending.append(asyncio.wrap_future(future, loop=self._plane.loop))
+
+    async def _deliver(self, invocation: dict) -> None:
+        with request_scope(invocation["account"], invocation["region"]):
+            try:
+                self._authorize(invocation)
+                await self._plane.post("/target", invocation)
+            except (roles.Denied, PlaneError) as error:
+                logger.warning("%s: target %s not invoked: %s", invocation["source"], invocation["arn"], error)
+                self._dead_letter(invocation, error)
+
+    def _authorize(self, invocation: dict) -> None:
+        """EventBridge acts as the target's role: it must trust EventBridge and allow the call."""
+        account, region, arn = invocation["account"], invocation["region"], invocation["arn"]
+        service = service_of(arn)
+        is_schedule = invocation["source"].startswith("arn:aws:scheduler:")
+        if not arn.startswith(_UNIVERSAL):
+            spec = parse_arn(arn)
+            if (spec.account_id, spec.region) != (account, region):
+                raise roles.Denied(f"the target is in {spec.account_id} {spec.region}, not in {account} {region}")
+        if not invocation["roleArn"]:
+            raise roles.Denied("the target has no role")
+        principal = "scheduler.amazonaws.com" if is_schedule else "events.amazonaws.com"
+        name = new_uuid().replace("-", "")
+        session = roles.open_session(
+            invocation["roleArn"], principal, name, account, region, source_arn=invocation["source"]
+        )
+        if service in _ACTIONS:
+            request = _api_request(invocation)
+            action = _ACTIONS[service]
+            checks = checks_of(service, action, "", json.dumps(request).encode(), region, account)
+            roles.require(session, checks, account, region)
+
+    def _dead_letter(self, invocation: dict, error: Exception) -> None:
+        queue_arn = (invocation["target"].get("DeadLetterConfig") or {}).get("Arn")
+        if not queue_arn:
+            return
+        self._to_sqs(parse_arn(queue_arn), invocation["input"])
+        queue = sqs._queue_by_arn(queue_arn)
+        if queue and queue["messages"]:
+            attributes = {
+                "RULE_ARN": invocation["source"],
+                "TARGET_ARN": invocation["arn"],
+                "ERROR_CODE": "NO_PERMISSIONS" if isinstance(error, roles.Denied) else "SDK_CLIENT_ERROR",
+                "ERROR_MESSAGE": str(error),
+            }
+            queue["messages"][-1]["message_attributes"] = {
+                name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+            }
+
+    async def put_events(self, account: str, region: str, entries: list[dict]) -> dict:
+        """Puts events, `aws.*` sources allowed; returns when the compute plane has taken every target that matched."""
+        with request_scope(account, region):
+            eventbridge._ensure_default_bus()
+            pending: list = []
+            reset = _deliveries.set(pending)
+            try:
+                results = []
+                for start in range(0, len(entries), 10):
+                    chunk = {"Entries": entries[start : start + 10]}
+                    _, _, body = eventbridge._put_events(chunk, allow_aws_source=True)
+                    results += json.loads(body)["Entries"]
+            finally:
+                _deliveries.reset(reset)
+        await asyncio.gather(*pending)
+        return {"FailedEntryCount": sum("ErrorCode" in result for result in results), "Entries": results}
+
+    async def fire(self, account: str, region: str, kind: str, name: str, group: str | None) -> int:
+        """Invokes the targets of a scheduled rule or a schedule as if its time had come, also of a disabled one; returns
+        how many there were. Raises NotFound."""
+        with request_scope(account, region):
+            if kind == "rule":
+                key = eventbridge._rule_key(name, "default")
+                subject, targets = eventbridge._rules.get(key), eventbridge._targets.get(key) or []
+                if subject is None or not subject.get("ScheduleExpression"):
+                    raise NotFound(f"account {account} has no scheduled rule {name} in {region}")
+                event_source = "aws.events"
+            else:
+                subject = scheduler._schedules.get(f"{group or 'default'}/{name}")
+                if subject is None:
+                    raise NotFound(f"account {account} has no schedule {group or 'default'}/{name} in {region}")
+                targets, event_source = [subject["Target"]], "aws.scheduler"
+            event = {
+                "EventId": new_uuid(),
+                "Source": event_source,
+                "DetailType": "Scheduled Event",
+                "Detail": "{}",
+                "EventBusName": "default",
+                "Time": int(time.time()),
+                "Resources": [subject["Arn"]],
+                "Account": account,
+                "Region": region,
+            }
+            pending: list = []
+            reset = _deliveries.set(pending)
+            try:
+                for target in targets:
+                    eventbridge._invoke_target(target, event, subject)
+            finally:
+                _deliveries.reset(reset)
+        await asyncio.gather(*pending)
+        return len(targets)
+
+
+def _api_request(invocation: dict) -> dict:
+    """The request that the invocation amounts to, as far as its resources go."""
+    if invocation["arn"].startswith(_UNIVERSAL):
+        given = json.loads(invocation["input"] or "{}")
+        return {key[:1].lower() + key[1:]: value for key, value in given.items()}
+    parameters = invocation["target"].get("BatchParameters") or {}
+    return {"jobQueue": invocation["arn"], "jobDefinition": parameters.get("JobDefinition")}
