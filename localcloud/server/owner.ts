@@ -116,8 +116,9 @@ export function ownEnvironments(options: OwnerOptions): { close(): void } {
     const busy = [...expired.values()].some((state) => state.running);
     if (known.length === 0 && !busy) {
       const rest = hadEnvironments ? 0 : startedAt + EMPTY_START_MS - Date.now();
-      if (rest > 0) return lookIn(rest);
-      return void endIfEmpty();
+      if (rest > 0) lookIn(rest);
+      else void endIfEmpty();
+      return;
     }
     const next = nextLook(known, (name) => {
       const state = expired.get(name);
@@ -135,7 +136,8 @@ export function ownEnvironments(options: OwnerOptions): { close(): void } {
     const [command = "", ...args] = options.down;
     const child = spawn(command, [...args, name], {
       detached: true,
-      stdio: ["ignore", "inherit", "inherit"],
+      // The log; standard output belongs to the one line that announced the cloud.
+      stdio: ["ignore", 2, 2],
       cwd: projectRoot,
     });
     const { pid } = child;
