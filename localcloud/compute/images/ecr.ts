@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
-import { BatchGetImageCommand, type BatchGetImageCommandOutput, ECRClient } from "@aws-sdk/client-ecr";
+import { BatchGetImageCommand, type BatchGetImageCommandOutput, ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import type { ImageReference } from "./reference.js";
 
 /** What a manifest is asked for by. */
@@ -30,6 +30,7 @@ export class RepositoryMissing extends Error {}
 export class EcrReader {
   readonly #clientConfig: ClientConfig;
   readonly #clients = new Map<string, ECRClient>();
+  readonly #tokens = new Map<string, { authorization: string; until: number }>();
 
   constructor(clientConfig: ClientConfig) {
     this.#clientConfig = clientConfig;
@@ -65,9 +66,10 @@ export class EcrReader {
     const url = new URL(`/v2/${repository}/blobs/${digest}`, endpoint);
     // One endpoint serves every account's registry: `ns` says which, as a client of a mirror does.
     url.searchParams.set("ns", registryHost(owner));
+    const authorization = await this.#authorization(owner);
     for (let tried = 1; ; tried += 1)
       try {
-        return await open(url);
+        return await open(url, authorization);
       } catch (error) {
         if (tried === ATTEMPTS || !(error instanceof Error && "code" in error)) throw error;
         await delay(50 * 2 ** tried);
@@ -77,6 +79,19 @@ export class EcrReader {
   close(): void {
     for (const client of this.#clients.values()) client.destroy();
     this.#clients.clear();
+  }
+
+  /** The registry's own credentials; asked for anew well before they expire. */
+  async #authorization(owner: { account: string; region: string }): Promise<string> {
+    const key = `${owner.account}/${owner.region}`;
+    const known = this.#tokens.get(key);
+    if (known && known.until > Date.now() + 600_000) return known.authorization;
+    const { authorizationData } = await this.#client(owner).send(new GetAuthorizationTokenCommand({}));
+    const granted = authorizationData?.[0];
+    if (!granted?.authorizationToken) throw new Error("GetAuthorizationToken answered without a token");
+    const authorization = `Basic ${granted.authorizationToken}`;
+    this.#tokens.set(key, { authorization, until: granted.expiresAt?.getTime() ?? 0 });
+    return authorization;
   }
 
   #client(owner: { account: string; region: string }): ECRClient {
@@ -100,10 +115,10 @@ export function imageId(reference: ImageReference): ImageId {
   return reference.digest ? { imageDigest: reference.digest } : { imageTag: reference.tag ?? "latest" };
 }
 
-function open(url: URL): Promise<IncomingMessage> {
+function open(url: URL, authorization: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const send = url.protocol === "https:" ? httpsRequest : httpRequest;
-    send(url, (incoming) => {
+    send(url, { headers: { authorization } }, (incoming) => {
       if (incoming.statusCode === 200) return resolve(incoming);
       incoming.resume();
       reject(new Error(`unexpected status from GET request to ${url.origin}${url.pathname}: ${incoming.statusCode}`));

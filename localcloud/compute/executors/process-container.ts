@@ -1,0 +1,212 @@
+// One container that runs as a process group: from its image to the last line of its output.
+import { type ChildProcess, spawn } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { constants, setPriority } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { type ImageConfig, PullError } from "../images/image.js";
+import { commandLine, findProgram } from "./command.js";
+import { containerEnvironment } from "./environment.js";
+import type { ContainerExit, ContainerSpec, RunningContainer } from "./executor.js";
+import { LineSplitter } from "./lines.js";
+import type { ProcessHost } from "./process.js";
+import { CreateError, OUT_OF_MEMORY, StartError, StoppedError } from "./reasons.js";
+import { signal } from "./supervisor.js";
+import { type ContainerView, createView } from "./view.js";
+
+/** AWS Batch and ECS give a container so many seconds between SIGTERM and SIGKILL. */
+const GRACE_SECONDS = 30;
+
+/** Below the cloud that supervises it, which has to stay responsive whatever the jobs do. */
+const NICENESS = 5;
+
+/** How long output may still come from a process that could not be killed. */
+const DRAIN_MS = 2_000;
+
+interface PulledImage {
+  config: ImageConfig;
+  /** Shared by all containers of the image. */
+  folder: string;
+}
+
+export class ProcessContainer implements RunningContainer {
+  readonly started: Promise<Date>;
+  readonly exited: Promise<ContainerExit>;
+  readonly #spec: ContainerSpec;
+  readonly #host: ProcessHost;
+  readonly #home: string;
+  #child: ChildProcess | undefined;
+  #outOfMemory = false;
+  #stopping = false;
+  readonly #stopRequested: Promise<void>;
+  #requestStop: () => void = () => {};
+  #announce: { resolve(at: Date): void; reject(error: Error): void } = { resolve: () => {}, reject: () => {} };
+
+  constructor(spec: ContainerSpec, host: ProcessHost, home: string) {
+    this.#spec = spec;
+    this.#host = host;
+    this.#home = home;
+    this.#stopRequested = new Promise((resolve) => {
+      this.#requestStop = resolve;
+    });
+    this.started = new Promise((resolve, reject) => {
+      this.#announce = { resolve, reject };
+    });
+    // Whoever only waits for the exit learns the reason there.
+    this.started.catch(() => {});
+    this.exited = this.#live();
+  }
+
+  async stop(graceSeconds = GRACE_SECONDS): Promise<void> {
+    this.#stopping = true;
+    this.#requestStop();
+    const child = this.#child;
+    if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+      if (graceSeconds > 0) {
+        // To the container's own process only, as container runtimes do; what it started ends with it.
+        signal(child.pid, "SIGTERM");
+        const patience = new AbortController();
+        await Promise.race([
+          this.exited,
+          delay(graceSeconds * 1000, undefined, { signal: patience.signal }).catch(() => {}),
+        ]);
+        patience.abort();
+      }
+      if (child.exitCode === null && child.signalCode === null) signal(-child.pid, "SIGKILL");
+    }
+    await this.exited;
+  }
+
+  async #live(): Promise<ContainerExit> {
+    let exit: ContainerExit;
+    try {
+      const root = await this.#pull();
+      exit = root ? await this.#runIn(root) : this.#neverStarted(new StoppedError());
+    } catch (error) {
+      exit = this.#neverStarted(error as Error);
+    }
+    try {
+      await rm(this.#home, { recursive: true, force: true });
+    } catch (error) {
+      this.#host.log(`container ${this.#spec.id}: could not remove ${this.#home}: ${(error as Error).message}`);
+    }
+    return exit;
+  }
+
+  /** The image, or undefined when the container is stopped while it is pulled. */
+  async #pull(): Promise<PulledImage | undefined> {
+    const pulling = (async () => {
+      const image = await this.#host.images.resolve(this.#spec);
+      return { config: image.config, folder: await image.root() };
+    })();
+    const pulled = await Promise.race([pulling, this.#stopRequested]);
+    // A pull goes on for the cache's sake; that it fails interests nobody any more.
+    pulling.catch(() => {});
+    return this.#stopping ? undefined : (pulled ?? undefined);
+  }
+
+  async #runIn(image: PulledImage): Promise<ContainerExit> {
+    const { mounts = [], command } = this.#spec;
+    const line = commandLine(image.config, command);
+    const view = createView(this.#home, image.folder, image.config.workingDirectory, mounts);
+    const environment = this.#environment(view, image.config.environment);
+    const program = findProgram(line, view, this.#host.runtimeFolders, environment.PATH ?? "");
+    const child = spawn(program.file, program.args, {
+      cwd: view.workingFolder,
+      env: environment,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const { pid } = child;
+    if (pid === undefined)
+      throw await new Promise<Error>((resolve) =>
+        child.once("error", (error) => resolve(new StartError(`exec: "${line[0]}": ${error.message}`, 126))),
+      );
+    this.#host.processes.register(pid);
+    this.#child = child;
+    const ended = new Promise<{ exitCode: number; stoppedAt: Date }>((resolve) =>
+      child.once("exit", (code, name) => resolve({ exitCode: exitCode(code, name), stoppedAt: new Date() })),
+    );
+    const drained = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    this.#follow(child);
+    const watched = this.#host.supervisor.watch(pid, this.#home, this.#spec.memoryMiB * 2 ** 20, () => {
+      this.#outOfMemory = true;
+      signal(-pid, "SIGKILL");
+    });
+    lowerPriority(pid);
+    const startedAt = new Date();
+    this.#announce.resolve(startedAt);
+
+    const { exitCode: code, stoppedAt } = await ended;
+    try {
+      await watched.destroy();
+    } catch (error) {
+      this.#host.log(`container ${this.#spec.id}: ${(error as Error).message}`);
+    }
+    watched.release();
+    this.#host.processes.unregister(pid);
+    await this.#drain(child, drained);
+    const peakMemoryMiB = watched.peakMiB;
+    return this.#outOfMemory
+      ? { exitCode: 137, reason: OUT_OF_MEMORY, startedAt, stoppedAt, peakMemoryMiB }
+      : { exitCode: code, startedAt, stoppedAt, peakMemoryMiB };
+  }
+
+  #environment(view: ContainerView, image: Record<string, string>): Record<string, string> {
+    const { environment, memoryMiB, vcpus } = this.#spec;
+    return containerEnvironment({
+      image,
+      container: Object.fromEntries(
+        Object.entries(environment).map(([name, value]) => [name, view.translateMounted(value)]),
+      ),
+      runtimeFolders: this.#host.runtimeFolders,
+      home: view.home,
+      temporary: view.temporary,
+      memoryMiB,
+      vcpus,
+      cpus: this.#host.cpus,
+    });
+  }
+
+  /** Output becomes lines as it comes. */
+  #follow(child: ChildProcess): void {
+    for (const stream of [child.stdout, child.stderr]) {
+      const splitter = new LineSplitter((line) => this.#spec.onLine(line, new Date()));
+      stream?.on("data", (chunk: Buffer) => splitter.write(chunk));
+      stream?.on("close", () => splitter.end());
+      stream?.on("error", () => {});
+    }
+  }
+
+  /** Waits for the end of the output; a process that does not end may hold it open for ever. */
+  async #drain(child: ChildProcess, drained: Promise<void>): Promise<void> {
+    const patience = setTimeout(() => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, DRAIN_MS);
+    await drained;
+    clearTimeout(patience);
+  }
+
+  #neverStarted(error: Error): ContainerExit {
+    const stoppedAt = new Date();
+    this.#announce.reject(error);
+    const exit = { reason: error.message, stoppedAt };
+    if (error instanceof StartError) return { ...exit, exitCode: error.exitCode };
+    const foreseen = error instanceof CreateError || error instanceof StoppedError || error instanceof PullError;
+    if (!foreseen) this.#host.log(`container ${this.#spec.id}: ${error.stack ?? error.message}`);
+    return exit;
+  }
+}
+
+/** As a shell and a container runtime count: 128 and the signal's number for a process that a signal ended. */
+function exitCode(code: number | null, name: NodeJS.Signals | null): number {
+  return code ?? 128 + (name ? constants.signals[name] : 0);
+}
+
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, NICENESS);
+  } catch {
+    // It may be gone already, or the user may not: it runs all the same.
+  }
+}
