@@ -78,7 +78,8 @@ class Tasks:
             future.cancel()
             raise stepfunctions._ExecutionError("States.Timeout", f"Task timed out after {timeout} seconds") from None
         except concurrent.futures.CancelledError:
-            raise stepfunctions._ExecutionError("States.TaskFailed", "The execution was stopped") from None
+            # The execution is ABORTED already, and any error would make it FAILED: only its thread has to end.
+            raise SystemExit from None
         except PlaneError as error:
             raise stepfunctions._ExecutionError("Batch.SdkClientException", str(error)) from error
         finally:
