@@ -2,7 +2,7 @@
 import { watch } from "node:fs";
 import { link, mkdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { z } from "zod";
 import { isAlive, type ProcessIdentity, thisProcess } from "./processes.js";
 
@@ -40,23 +40,40 @@ async function acquire(path: string): Promise<ProcessIdentity | undefined> {
   await writeFile(mine, JSON.stringify({ ...thisProcess(), host: hostname() }), { mode: 0o600 });
   try {
     // The file appears under its name complete, and only if no other has it.
-    await link(mine, path);
-    return undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if (await linked(mine, path)) return undefined;
+    const owner = await read(path);
+    if (owner && isLiving(owner)) return owner;
+    // One at a time replaces the lock of a dead owner, and only after looking once more.
+    const claim = `${path}.claim`;
+    if (await linked(mine, claim)) {
+      const again = await read(path);
+      const free = again !== undefined && !isLiving(again);
+      if (free) await rename(mine, path);
+      await unlink(claim);
+      if (free) return undefined;
+    } else {
+      const claimant = await read(claim);
+      if (claimant && !isLiving(claimant)) await unlink(claim).catch(() => {});
+    }
   } finally {
-    await unlink(mine);
+    await unlink(mine).catch(() => {});
   }
-  const owner = await read(path);
-  if (owner === undefined) return await acquire(path);
-  if (owner !== "unreadable" && (owner.host !== hostname() || isAlive(owner))) return owner;
-  // Of several that find the dead owner's lock one renames it; and only if it is still the dead one's.
-  const dead = join(dirname(path), `.stale-lock-${process.pid}-${Math.random().toString(36).slice(2)}`);
-  await rename(path, dead).catch(() => {});
-  const moved = await read(dead);
-  if (moved !== undefined && moved !== "unreadable" && isAlive(moved)) await link(dead, path).catch(() => {});
-  await unlink(dead).catch(() => {});
   return await acquire(path);
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Whether the owner of a lock still runs; one on another machine is taken to. */
+function isLiving(owner: z.infer<typeof Owner> | "unreadable"): owner is z.infer<typeof Owner> {
+  return owner !== "unreadable" && (owner.host !== hostname() || isAlive(owner));
 }
 
 async function read(path: string): Promise<z.infer<typeof Owner> | "unreadable" | undefined> {
