@@ -22,13 +22,11 @@ export interface PropertyOptions<T> {
   /** Greatest length (text), number or count of items allowed. */
   max?: number;
   /** Further rule: says what is wrong with a value, or nothing. */
-  check?: (value: T) => string | undefined;
+  check?(value: T): string | undefined;
   /** Whether two values mean the same to AWS; by default they are compared by kind. */
-  equals?: (left: T, right: T) => boolean;
+  equals?(left: T, right: T): boolean;
   /** How a name is made where the program gives none. */
   autoName?: AutoName;
-  /** The property's older name or the like: a reason shown when it is used. */
-  deprecated?: string;
 }
 
 /** How a resource's name is made from its logical name: `<name>-<7 hex digits>`. */

@@ -1,5 +1,6 @@
 // Every resource type and function of the provider, by token. A service's descriptors (and its AWS SDK client) are loaded when
 // the first token of its Pulumi module is used, so that starting costs nothing for what a program does not use.
+import { closestFirst } from "./closest.js";
 import type { FunctionDescriptor, ResourceDescriptor, Service } from "./descriptor.js";
 
 /** Pulumi modules (`aws:<module>/…`) to the services with types in them. `cloudwatch` is three services in Pulumi's naming. */
@@ -60,22 +61,4 @@ export class UnknownToken extends Error {
     );
     this.name = "UnknownToken";
   }
-}
-
-/** Tokens by how much they have in common with `token`, then by name. */
-export function closestFirst(token: string, known: readonly string[]): string[] {
-  const wanted = bigrams(token);
-  const score = (candidate: string) => {
-    const own = bigrams(candidate);
-    let common = 0;
-    for (const pair of own) if (wanted.has(pair)) common += 1;
-    return (2 * common) / (own.size + wanted.size);
-  };
-  return [...known].sort((left, right) => score(right) - score(left) || (left < right ? -1 : 1));
-}
-
-/** Pairs of neighbouring letters of a token's module and type name. */
-function bigrams(token: string): Set<string> {
-  const letters = token.toLowerCase().replace(/^aws:/, "");
-  return new Set(Array.from({ length: Math.max(letters.length - 1, 0) }, (_, at) => letters.slice(at, at + 2)));
 }
