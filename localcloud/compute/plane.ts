@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { Credentials } from "./credentials.js";
 import type { ComputeService } from "./service.js";
 
-/** A task of a state machine that submits a Batch job, as the bridge forwards it. */
+/** A task of a state machine that submits a Batch job, as the bridge forwards it; the machine's role has been checked. */
 export interface BatchSubmitJobTask {
   account: string;
   region: string;
@@ -15,8 +15,6 @@ export interface BatchSubmitJobTask {
   /** The task's parameters as Step Functions has them, PascalCase. */
   parameters: Record<string, unknown>;
   executionArn?: string;
-  /** Role of the state machine; it was checked. */
-  roleArn?: string;
   /** Aborted when the execution was stopped or the task timed out: the job has to be terminated. */
   signal: AbortSignal;
 }
@@ -64,7 +62,6 @@ const Task = z.object({
   sync: z.boolean(),
   parameters: z.record(z.string(), z.unknown()),
   executionArn: z.string().nullish(),
-  roleArn: z.string().nullish(),
 });
 
 /** An error with the status that the caller is to see. */
@@ -90,7 +87,8 @@ export async function openComputePlane(token: string): Promise<ComputePlane> {
     route(request, response).catch((error: unknown) => {
       if (response.headersSent) return response.destroy();
       const status = error instanceof PlaneFault ? error.status : error instanceof z.ZodError ? 400 : 500;
-      send(response, status, { message: error instanceof Error ? error.message : String(error) });
+      const { name: code, message } = error instanceof Error ? error : new Error(String(error));
+      send(response, status, { code, message });
     });
   });
   // The bridge keeps its connections, and a `.sync` task's answer may take hours.
@@ -158,13 +156,12 @@ async function dispatch(
     return {};
   }
   if (path === "/stepfunctions/batch-submit-job" && contents.batchSubmitJob) {
-    const { executionArn, roleArn, ...task } = Task.parse(message);
+    const { executionArn, ...task } = Task.parse(message);
     const broken = new AbortController();
     response.once("close", () => broken.abort());
     return await contents.batchSubmitJob({
       ...task,
       ...(executionArn ? { executionArn } : {}),
-      ...(roleArn ? { roleArn } : {}),
       signal: broken.signal,
     });
   }

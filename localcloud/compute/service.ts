@@ -91,7 +91,10 @@ export interface ComputeContext {
   /** Folder of the cloud's data; a service keeps its own below it. */
   readonly dataDir: string;
   /** AWS SDK configuration that acts as the account's root, for a service's own calls. */
-  clientConfig(account: string, region: string): {
+  clientConfig(
+    account: string,
+    region: string,
+  ): {
     endpoint: string;
     region: string;
     credentials: { accessKeyId: string; secretAccessKey: string };
@@ -106,6 +109,8 @@ export interface ComputeContext {
     sessionName: string;
     service: string;
     durationSeconds?: number;
+    /** What the service acts for, as `aws:SourceArn` of the trust policy's conditions sees it. */
+    sourceArn?: string;
   }): Promise<SessionCredentials>;
   /** Delivers role sessions to containers. */
   readonly credentials: CredentialBroker;

@@ -2,9 +2,8 @@
 // JSON, its address or the reason why there is none, and lives until its parent ends, or until SIGTERM when detached.
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { openComputePlane } from "../compute/plane.js";
 import { launchMinistack } from "./ministack.js";
-import { CloudRecord, ProcessOptions } from "./options.js";
+import type { CloudRecord, ProcessOptions } from "./options.js";
 import { projectPython } from "./paths.js";
 import { startOf } from "./processes.js";
 import { startReaper } from "./registry.js";
@@ -12,7 +11,8 @@ import { startReaper } from "./registry.js";
 /** Services get this long to end what they run before the reaper kills it. */
 const CLOSE_SECONDS = 10;
 
-const options = ProcessOptions.parse(JSON.parse(process.argv[2] ?? "{}"));
+// Written by `launchCloud` and checked below, once ministack is on its way: loading the checks takes a tenth of a second.
+const options = JSON.parse(process.argv[2] ?? "{}") as ProcessOptions;
 const log = (message: string) => process.stderr.write(`${new Date().toISOString()} ${message}\n`);
 
 function announce(message: CloudRecord | { error: string }): void {
@@ -35,6 +35,9 @@ async function run(): Promise<void> {
     process.stdin.resume();
   }
 
+  const { CloudRecord, ProcessOptions } = await import("./options.js");
+  ProcessOptions.parse(options);
+  const { openComputePlane } = await import("../compute/plane.js");
   const plane = await openComputePlane(token);
   // Loading the services' SDK clients takes as long as ministack's start: side by side.
   const loading = import("../compute/services.js").then(async (services) => {
@@ -57,7 +60,7 @@ async function run(): Promise<void> {
     ending = true;
     log(`ending: ${reason}`);
     owner?.close();
-    const closed = Promise.allSettled(contents.services.map((service) => service.close()));
+    const closed = contents.close().catch((error: unknown) => log(`services: ${error}`));
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, CLOSE_SECONDS * 1000).unref())]);
     await ministack.stop();
     reaper.unregister(ministack.pid);

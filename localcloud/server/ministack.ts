@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { z } from "zod";
 import { besideServer } from "./paths.js";
 
 /** What the bridge is told: the services it forwards, and to where. */
@@ -24,8 +23,6 @@ export interface Ministack {
   /** Kills it and all that it started; resolves when it is gone. */
   stop(): Promise<void>;
 }
-
-const Announcement = z.union([z.object({ port: z.number() }), z.object({ error: z.string() })]);
 
 /** Nothing of the user's environment steers the cloud: only what is needed to run programs is passed on. */
 function environment(dataDir: string): Record<string, string> {
@@ -85,9 +82,11 @@ export function launchMinistack(python: string, port: number, dataDir: string): 
     pid: child.pid ?? 0,
     ended,
     async configure(configuration) {
+      // Loaded while ministack starts, not before: a cloud has to be ready within a second.
+      const { LauncherAnnouncement } = await import("./options.js");
       child.stdin?.write(`${JSON.stringify(configuration)}\n`);
       const first = await Promise.race([announced, ended.then((how) => JSON.stringify({ error: how }))]);
-      const message = Announcement.parse(JSON.parse(first));
+      const message = LauncherAnnouncement.parse(JSON.parse(first));
       if ("error" in message) throw new Error(message.error);
       return message.port;
     },

@@ -39,3 +39,6 @@ export type CloudRecord = z.infer<typeof CloudRecord>;
 
 /** The one line on standard output of a cloud process. */
 export const Announcement = z.union([CloudRecord, z.object({ error: z.string() })]);
+
+/** The one line on standard output of ministack's launcher. */
+export const LauncherAnnouncement = z.union([z.object({ port: z.number() }), z.object({ error: z.string() })]);

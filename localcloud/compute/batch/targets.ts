@@ -60,7 +60,8 @@ export async function invokeBatchTarget(context: ComputeContext, invocation: Tar
   const region = parseBatchArn(arn)?.region ?? invocation.region;
   if (!roleArn) throw new Error(`${source}: the target ${arn} has no role, which Batch needs`);
   const service = source.startsWith("arn:aws:scheduler:") ? "scheduler.amazonaws.com" : "events.amazonaws.com";
-  const credentials = await context.assumeRole({ account, region, roleArn, sessionName: sessionName(source), service });
+  const session = { account, region, roleArn, sessionName: sessionName(source), service, sourceArn: source };
+  const credentials = await context.assumeRole(session);
   const client = new BatchClient({ ...context.clientConfig(account, region), credentials });
   try {
     await client.send(new SubmitJobCommand(submissionOf(invocation)));

@@ -6,11 +6,15 @@ from urllib.parse import urlsplit
 
 
 class PlaneError(Exception):
-    """The compute plane could not be reached or did not understand a request."""
+    """The compute plane could not be reached, or refused a request with `code`."""
+
+    def __init__(self, message: str, code: str = "InternalError"):
+        super().__init__(message)
+        self.code = code
 
 
 class ComputePlane:
-    """Posts JSON to the compute plane. `post` runs on the event loop; `post_from_thread` blocks a worker thread."""
+    """Posts JSON to the compute plane. `post` runs on the event loop, `submit` is for other threads."""
 
     def __init__(self, url: str, token: str):
         parts = urlsplit(url)
@@ -25,13 +29,6 @@ class ComputePlane:
     def submit(self, path: str, message: dict):
         """Posts from any thread and returns a concurrent future of the answer."""
         return asyncio.run_coroutine_threadsafe(self.post(path, message), self.loop)
-
-    def post_from_thread(self, path: str, message: dict, started=None) -> dict:
-        """Posts and waits, without a time limit, on a thread that is not the loop's. `started` gets the future."""
-        future = self.submit(path, message)
-        if started is not None:
-            started(future)
-        return future.result()
 
     async def post(self, path: str, message: dict) -> dict:
         """The answer's JSON. Raises PlaneError for anything but status 200. Cancelling closes the connection."""
@@ -75,5 +72,5 @@ class ComputePlane:
                 writer.close()
         answer = json.loads(body) if body else {}
         if status != 200:
-            raise PlaneError(f"the compute plane answered {status}: {answer.get('message', '')}")
+            raise PlaneError(answer.get("message", f"status {status}"), answer.get("code", "InternalError"))
         return answer

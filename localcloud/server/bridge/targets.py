@@ -14,9 +14,7 @@ from ministack.core.arn import ArnParseError, parse_arn
 from ministack.core.responses import error_response_json, get_account_id, get_region, new_uuid, request_scope
 from ministack.services import eventbridge, scheduler, sqs
 
-from . import roles
 from .plane import ComputePlane, PlaneError
-from .resources import checks_of
 
 logger = logging.getLogger("crucible")
 
@@ -25,9 +23,6 @@ _deliveries: contextvars.ContextVar[list | None] = contextvars.ContextVar("cruci
 
 # EventBridge Scheduler's universal targets name an API operation instead of a resource.
 _UNIVERSAL = "arn:aws:scheduler:::aws-sdk:"
-
-# What a target's role must allow for EventBridge to deliver: service → the action ("Amazon EventBridge targets").
-_ACTIONS = {"batch": "batch:SubmitJob"}
 
 
 def service_of(arn: str) -> str | None:
@@ -100,37 +95,18 @@ class Targets:
             pending.append(asyncio.wrap_future(future, loop=self._plane.loop))
 
     async def _deliver(self, invocation: dict) -> None:
-        with request_scope(invocation["account"], invocation["region"]):
-            try:
-                self._authorize(invocation)
-                await self._plane.post("/target", invocation)
-            except (roles.Denied, PlaneError) as error:
-                logger.warning("%s: target %s not invoked: %s", invocation["source"], invocation["arn"], error)
+        """The service acts as the target's role, through the front door; here only what EventBridge itself decides."""
+        try:
+            spec = None if invocation["arn"].startswith(_UNIVERSAL) else parse_arn(invocation["arn"])
+            if spec and (spec.account_id, spec.region) != (invocation["account"], invocation["region"]):
+                raise PlaneError("the target is in another account or region than the rule", "NO_RESOURCE")
+            await self._plane.post("/target", invocation)
+        except PlaneError as error:
+            logger.warning("%s: target %s not invoked: %s", invocation["source"], invocation["arn"], error)
+            with request_scope(invocation["account"], invocation["region"]):
                 self._dead_letter(invocation, error)
 
-    def _authorize(self, invocation: dict) -> None:
-        """EventBridge acts as the target's role: it must trust EventBridge and allow the call."""
-        account, region, arn = invocation["account"], invocation["region"], invocation["arn"]
-        service = service_of(arn)
-        is_schedule = invocation["source"].startswith("arn:aws:scheduler:")
-        if not arn.startswith(_UNIVERSAL):
-            spec = parse_arn(arn)
-            if (spec.account_id, spec.region) != (account, region):
-                raise roles.Denied(f"the target is in {spec.account_id} {spec.region}, not in {account} {region}")
-        if not invocation["roleArn"]:
-            raise roles.Denied("the target has no role")
-        principal = "scheduler.amazonaws.com" if is_schedule else "events.amazonaws.com"
-        name = new_uuid().replace("-", "")
-        session = roles.open_session(
-            invocation["roleArn"], principal, name, account, region, source_arn=invocation["source"]
-        )
-        if service in _ACTIONS:
-            request = _api_request(invocation)
-            action = _ACTIONS[service]
-            checks = checks_of(service, action, "", json.dumps(request).encode(), region, account)
-            roles.require(session, checks, account, region)
-
-    def _dead_letter(self, invocation: dict, error: Exception) -> None:
+    def _dead_letter(self, invocation: dict, error: PlaneError) -> None:
         queue_arn = (invocation["target"].get("DeadLetterConfig") or {}).get("Arn")
         if not queue_arn:
             return
@@ -140,7 +116,7 @@ class Targets:
             attributes = {
                 "RULE_ARN": invocation["source"],
                 "TARGET_ARN": invocation["arn"],
-                "ERROR_CODE": "NO_PERMISSIONS" if isinstance(error, roles.Denied) else "SDK_CLIENT_ERROR",
+                "ERROR_CODE": "NO_PERMISSIONS" if error.code.startswith("AccessDenied") else "SDK_CLIENT_ERROR",
                 "ERROR_MESSAGE": str(error),
             }
             queue["messages"][-1]["message_attributes"] = {
@@ -199,12 +175,3 @@ class Targets:
                 _deliveries.reset(reset)
         await asyncio.gather(*pending)
         return len(targets)
-
-
-def _api_request(invocation: dict) -> dict:
-    """The request that the invocation amounts to, as far as its resources go."""
-    if invocation["arn"].startswith(_UNIVERSAL):
-        given = json.loads(invocation["input"] or "{}")
-        return {key[:1].lower() + key[1:]: value for key, value in given.items()}
-    parameters = invocation["target"].get("BatchParameters") or {}
-    return {"jobQueue": invocation["arn"], "jobDefinition": parameters.get("JobDefinition")}

@@ -60,14 +60,13 @@ class Tasks:
 
     def _submit_job(self, resource, input_data, timeout=None):
         execution_arn, account, region = _execution.get(), get_account_id(), get_region()
-        role_arn = self._authorize(execution_arn, input_data, account, region)
+        self._authorize(execution_arn, input_data, account, region)
         message = {
             "account": account,
             "region": region,
             "sync": resource.endswith(".sync"),
             "parameters": input_data,
             "executionArn": execution_arn or None,
-            "roleArn": role_arn,
         }
         future = self._plane.submit("/stepfunctions/batch-submit-job", message)
         with self._lock:
@@ -92,13 +91,13 @@ class Tasks:
             raise stepfunctions._ExecutionError(answer["error"], answer.get("cause", ""))
         return answer["result"]
 
-    def _authorize(self, execution_arn: str, parameters: dict, account: str, region: str) -> str | None:
-        """The state machine's role, when it trusts Step Functions and allows batch:SubmitJob on what is submitted."""
+    def _authorize(self, execution_arn: str, parameters: dict, account: str, region: str) -> None:
+        """Fails the task unless the machine's role trusts Step Functions and allows batch:SubmitJob on what is submitted."""
         execution = stepfunctions._executions.get(execution_arn) or {}
         machine = stepfunctions._state_machines.get(execution.get("stateMachineArn", "")) or {}
         role_arn = machine.get("roleArn")
         if not role_arn:
-            return None
+            raise stepfunctions._ExecutionError("States.Runtime", f"{execution_arn} has no state machine with a role")
         try:
             session = roles.open_session(
                 role_arn,
@@ -119,4 +118,3 @@ class Tasks:
             roles.require(session, checks_of("batch", "batch:SubmitJob", "", request, region, account), account, region)
         except roles.Denied as error:
             raise stepfunctions._ExecutionError("Batch.AccessDeniedException", str(error)) from error
-        return role_arn

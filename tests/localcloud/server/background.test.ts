@@ -104,13 +104,14 @@ describe("the background cloud", () => {
 
   it("hears of environments that come, that are prolonged and that go, without being asked", async () => {
     const fake = down("succeed");
-    journal("first", 600);
+    const firstEndsAt = Date.now() + 3000;
+    journal("first", 3000);
     const cloud = await joinBackgroundCloud({ home, down: fake.command });
     journal("first", null);
     journal("second", 100);
     const tree = processTree(cloud.pid);
     await until(() => fake.calls().includes("second"));
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await new Promise((resolve) => setTimeout(resolve, firstEndsAt + 200 - Date.now()));
     assert.deepEqual(fake.calls(), ["second"], "the first one was prolonged");
     assert.ok(isAlive({ pid: cloud.pid, startedAt: null }));
     rmSync(join(home, "environments", "first"), { recursive: true });

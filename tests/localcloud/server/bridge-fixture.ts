@@ -5,21 +5,18 @@ import { join } from "node:path";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { computeContext } from "../../../localcloud/compute/context.js";
 import { type BatchSubmitJobTask, openComputePlane, type TaskOutcome } from "../../../localcloud/compute/plane.js";
-import type {
-  ComputeContext,
-  ServiceRequest,
-  ServiceResponse,
-  TargetInvocation,
-} from "../../../localcloud/compute/service.js";
+import type { ServiceRequest, ServiceResponse, TargetInvocation } from "../../../localcloud/compute/service.js";
 import { launchMinistack } from "../../../localcloud/server/ministack.js";
 import { projectPython } from "../../../localcloud/server/paths.js";
 
 export interface BridgeFixture {
   endpoint: string;
-  context: ComputeContext;
+  context: ReturnType<typeof computeContext>;
   token: string;
   requests: ServiceRequest[];
   invocations: TargetInvocation[];
+  /** What an invocation of a target comes to; replaced by tests. */
+  invoked(): Promise<void>;
   /** What the recording Batch answers; replaced by tests. */
   answer(request: ServiceRequest): ServiceResponse;
   /** What a `batch:submitJob` task comes to; replaced by tests. */
@@ -44,6 +41,7 @@ export async function bridgeFixture(): Promise<BridgeFixture> {
     token,
     requests: [],
     invocations: [],
+    invoked: async () => {},
     answer: () => ({ status: 200, headers: { "content-type": "application/json" }, body: "{}" }),
     task: async () => ({ result: {} }),
     async role(account, service, statements, condition) {
@@ -77,11 +75,12 @@ export async function bridgeFixture(): Promise<BridgeFixture> {
         },
         async invokeTarget(invocation) {
           fixture.invocations.push(invocation);
+          await fixture.invoked();
         },
         async close() {},
       },
     ],
-    credentials: context.credentials as never,
+    credentials: context.credentials,
     batchSubmitJob: (task) => fixture.task(task),
   });
   return fixture;

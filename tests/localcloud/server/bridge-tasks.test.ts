@@ -34,7 +34,7 @@ describe("bridge: batch:submitJob tasks of state machines", () => {
     const { executionArn = "" } = await sfn.send(
       new StartExecutionCommand({ stateMachineArn: machine.stateMachineArn }),
     );
-    return { account, sfn, executionArn, roleArn };
+    return { account, sfn, executionArn };
   }
 
   async function outcome(sfn: SFNClient, executionArn: string) {
@@ -48,13 +48,13 @@ describe("bridge: batch:submitJob tasks of state machines", () => {
 
   const Parameters = { JobName: "j", JobQueue: "q", JobDefinition: "d", ContainerOverrides: { Command: ["jobs/a"] } };
 
-  it("gives the compute plane the task's parameters, execution and role, and its result to the state", async () => {
+  it("gives the compute plane the task's parameters and execution, and its result to the state", async () => {
     let seen: BatchSubmitJobTask | undefined;
     bridge.task = async (task) => {
       seen = task;
       return { result: { JobId: "1", Status: "SUCCEEDED" } };
     };
-    const { account, sfn, executionArn, roleArn } = await start({ Parameters });
+    const { account, sfn, executionArn } = await start({ Parameters });
     const execution = await outcome(sfn, executionArn);
     assert.equal(execution.status, "SUCCEEDED", execution.cause);
     assert.deepEqual(JSON.parse(execution.output ?? ""), { JobId: "1", Status: "SUCCEEDED" });
@@ -62,7 +62,6 @@ describe("bridge: batch:submitJob tasks of state machines", () => {
     assert.equal(seen?.sync, true);
     assert.equal(seen?.account, account);
     assert.equal(seen?.executionArn, executionArn);
-    assert.equal(seen?.roleArn, roleArn);
   });
 
   it("does not wait without .sync", async () => {
