@@ -31,7 +31,8 @@ export interface PlaneContents {
 
 export interface ComputePlane {
   readonly url: string;
-  attach(contents: PlaneContents): void;
+  /** Says what it holds. Requests that come before wait for it, also for a promise of it; they fail when that rejects. */
+  attach(contents: PlaneContents | Promise<PlaneContents>): void;
   /** Stops answering; connections are closed. */
   close(): void;
 }
@@ -75,13 +76,18 @@ class PlaneFault extends Error {
 }
 
 /**
- * Opens the plane on a free port of 127.0.0.1. Until `attach`, requests are answered with 503.
+ * Opens the plane on a free port of 127.0.0.1.
  *
  * @param token what the bridge shows in `x-crucible-token`
  */
 export async function openComputePlane(token: string): Promise<ComputePlane> {
   const secret = Buffer.from(token);
-  let contents: PlaneContents | undefined;
+  let attach: (contents: PlaneContents | Promise<PlaneContents>) => void = () => {};
+  const attached = new Promise<PlaneContents>((resolve) => {
+    attach = resolve;
+  });
+  // A failure is for the requests that need it, and for whoever attached it.
+  attached.catch(() => {});
 
   const server = createServer((request, response) => {
     route(request, response).catch((error: unknown) => {
@@ -98,10 +104,9 @@ export async function openComputePlane(token: string): Promise<ComputePlane> {
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? "/", "http://127.0.0.1").pathname;
-    if (!contents) throw new PlaneFault(503, "the cloud is starting");
     const credentials = /^\/credentials\/([0-9a-f]+)$/.exec(path)?.[1];
     if (credentials && request.method === "GET") {
-      const answer = await contents.credentials.answer(credentials, request.headers.authorization ?? "");
+      const answer = await (await attached).credentials.answer(credentials, request.headers.authorization ?? "");
       return send(response, answer.status, answer.body);
     }
     const given = Buffer.from(String(request.headers["x-crucible-token"] ?? ""));
@@ -109,7 +114,8 @@ export async function openComputePlane(token: string): Promise<ComputePlane> {
       throw new PlaneFault(403, "x-crucible-token is missing or wrong");
     if (path === "/lifeline") return void response.writeHead(200).flushHeaders();
     if (request.method !== "POST") throw new PlaneFault(404, `nothing at ${request.method} ${path}`);
-    send(response, 200, await dispatch(contents, path, await readJson(request), response));
+    const message = await readJson(request);
+    send(response, 200, await dispatch(await attached, path, message, response));
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -118,9 +124,7 @@ export async function openComputePlane(token: string): Promise<ComputePlane> {
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    attach(given) {
-      contents = given;
-    },
+    attach,
     close() {
       server.close();
       server.closeAllConnections();

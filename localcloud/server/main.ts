@@ -39,19 +39,19 @@ async function run(): Promise<void> {
   ProcessOptions.parse(options);
   const { openComputePlane } = await import("../compute/plane.js");
   const plane = await openComputePlane(token);
-  // Loading the services' SDK clients takes as long as ministack's start: side by side.
-  const loading = import("../compute/services.js").then(async (services) => {
-    const { computeContext } = await import("../compute/context.js");
-    return { ...services, computeContext };
-  });
+  // Loading the services and their SDK clients takes longer than ministack's start. The cloud does not wait for it, the
+  // first request to one of them does.
+  const loading = import("../compute/services.js");
   const { SERVICE_NAMES } = await import("../compute/service-names.js");
+  const { computeContext } = await import("../compute/context.js");
   const port = await ministack.configure({ services: [...SERVICE_NAMES], computeUrl: plane.url, token });
-  const { computeContext, createServices } = await loading;
 
   const endpoint = `http://127.0.0.1:${port}`;
   const context = computeContext({ endpoint, computeUrl: plane.url, token, dataDir: options.dataDir }, log);
-  const contents = await createServices(context, { executor: options.executor, registry: reaper });
-  plane.attach({ ...contents, credentials: context.credentials });
+  const services = loading.then(({ createServices }) =>
+    createServices(context, { executor: options.executor, registry: reaper }),
+  );
+  plane.attach(services.then((built) => ({ ...built, credentials: context.credentials })));
 
   let ending = false;
   let owner: { close(): void } | undefined;
@@ -60,7 +60,7 @@ async function run(): Promise<void> {
     ending = true;
     log(`ending: ${reason}`);
     owner?.close();
-    const closed = contents.close().catch((error: unknown) => log(`services: ${error}`));
+    const closed = services.then((built) => built.close()).catch((error: unknown) => log(`services: ${error}`));
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, CLOSE_SECONDS * 1000).unref())]);
     await ministack.stop();
     reaper.unregister(ministack.pid);
@@ -70,6 +70,10 @@ async function run(): Promise<void> {
   process.on("SIGTERM", () => void end("SIGTERM", 0));
   process.on("SIGINT", () => void end("SIGINT", 0));
   void ministack.ended.then((how) => end(`${how}; see ${options.dataDir}/ministack.log`, 1));
+
+  // Whether there is a container engine is part of starting; everything else that can go wrong there is a defect.
+  if (options.executor === "container") await services;
+  services.catch((error: unknown) => end(`services: ${error}`, 1));
 
   const record: CloudRecord = {
     pid: process.pid,
