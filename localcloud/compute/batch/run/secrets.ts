@@ -1,6 +1,6 @@
 // Values of a job's secrets: Secrets Manager and Parameter Store, read with the execution role as ECS does.
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { ComputeContext } from "../../service.js";
 import type { Scope } from "../arn.js";
 
@@ -65,7 +65,9 @@ export function secretReader(context: Pick<ComputeContext, "assumeRole" | "clien
 type ClientConfig = ConstructorParameters<typeof SecretsManagerClient>[0] & object;
 
 async function read(reference: SecretReference, config: ClientConfig, valueFrom: string): Promise<string> {
+  // Few jobs have secrets; the clients are not worth loading before one does.
   if (reference.service === "ssm") {
+    const { GetParameterCommand, SSMClient } = await import("@aws-sdk/client-ssm");
     const client = new SSMClient(config as ConstructorParameters<typeof SSMClient>[0] & object);
     const found = await explained(
       client.send(new GetParameterCommand({ Name: reference.name, WithDecryption: true })),
@@ -73,6 +75,7 @@ async function read(reference: SecretReference, config: ClientConfig, valueFrom:
     );
     return found.Parameter?.Value ?? "";
   }
+  const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
   const found = await explained(
     new SecretsManagerClient(config).send(
       new GetSecretValueCommand({
