@@ -1,6 +1,5 @@
 // Values of a job's secrets: Secrets Manager and Parameter Store, read with the execution role as ECS does.
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { ComputeContext } from "../../service.js";
 import type { Scope } from "../arn.js";
 
