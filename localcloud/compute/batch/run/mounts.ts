@@ -1,5 +1,6 @@
 // Volumes and mount points of a job as folders of the host.
 import { mkdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join, posix } from "node:path";
 import type { ContainerDetail, Volume } from "@aws-sdk/client-batch";
 import type { ContainerSpec } from "../../executors/executor.js";
@@ -9,7 +10,7 @@ export const fileSystemFolder = (dataDir: string, account: string, fileSystemId:
   join(dataDir, "efs", account, fileSystemId);
 
 /** What a task's own volumes are kept in while it runs. */
-export const scratchFolder = (task: { readonly dataDir: string; readonly taskId: string }): string =>
+const scratchFolder = (task: { readonly dataDir: string; readonly taskId: string }): string =>
   join(task.dataDir, "batch", "scratch", task.taskId);
 
 /**
@@ -27,6 +28,15 @@ export function mountsOf(
     mkdirSync(source, { recursive: true });
     return [{ source, target: containerPath, readOnly: readOnly ?? false }];
   });
+}
+
+/** Removes what the task kept in volumes of its own; nothing to do for a container without any. */
+export async function removeScratch(
+  container: ContainerDetail,
+  task: { readonly dataDir: string; readonly taskId: string },
+): Promise<void> {
+  const own = container.volumes?.some(({ host, efsVolumeConfiguration }) => !host?.sourcePath && !efsVolumeConfiguration);
+  if (own) await rm(scratchFolder(task), { recursive: true, force: true });
 }
 
 function sourceOf(volume: Volume, task: { dataDir: string; account: string; taskId: string }): string {

@@ -1,12 +1,11 @@
 // One attempt of a job as an ECS task: secrets, credentials and log stream first, then the container, then what it left behind.
-import { rm } from "node:fs/promises";
 import type { Executor, RunningContainer } from "../../executors/executor.js";
 import type { LogStream, LogWriter } from "../../logs/writer.js";
 import type { ComputeContext } from "../../service.js";
 import type { Job, Task } from "../model.js";
 import type { Exit } from "../scheduler/lifecycle.js";
 import { jobEnvironment } from "./environment.js";
-import { mountsOf, scratchFolder } from "./mounts.js";
+import { mountsOf, removeScratch } from "./mounts.js";
 import type { SecretReader } from "./secrets.js";
 
 export const DEFAULT_LOG_GROUP = "/aws/batch/job";
@@ -98,7 +97,7 @@ export function runTask(world: TaskWorld, input: TaskInput): RunningTask {
       return { exitCode, reason, statusReason: started ? CONTAINER_EXITED : NOT_STARTED };
     } finally {
       if (credentials) world.context.credentials.revoke(credentials.uri);
-      await rm(scratchFolder({ dataDir: world.context.dataDir, taskId: task.id }), { recursive: true, force: true });
+      await removeScratch(definition, { dataDir: world.context.dataDir, taskId: task.id });
     }
   };
 
