@@ -1,0 +1,92 @@
+// DuckDB in memory, held to its share of the container, spilling to the job's own folder.
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from "@duckdb/node-api";
+import { InputError } from "./errors.js";
+import type { Limits } from "./limits.js";
+
+/** Of a container's memory: what stays for Node, its buffers and what DuckDB allocates outside its buffer pool. */
+const RESERVED_MIB = 256;
+const SHARE = 0.6;
+
+/** DuckDB's memory limit in a container. Pure. */
+export function databaseMemoryMiB(containerMiB: number): number {
+  return Math.max(64, Math.floor(Math.min(containerMiB * SHARE, containerMiB - RESERVED_MIB)));
+}
+
+/** A database of one job. SQL is written by the job; whatever comes from outside is a parameter or goes through `literal` or `identifier`. */
+export class Database {
+  private constructor(
+    private readonly instance: DuckDBInstance,
+    private readonly connection: DuckDBConnection,
+  ) {}
+
+  /** @param temporary folder for what does not fit into memory */
+  static async open(limits: Limits, temporary: string): Promise<Database> {
+    // The native module takes a tenth of a second to load, which a list of the jobs need not wait for.
+    const { DuckDBInstance } = await import("@duckdb/node-api");
+    const instance = await DuckDBInstance.create(":memory:", {
+      memory_limit: `${databaseMemoryMiB(limits.memoryMiB)}MiB`,
+      threads: String(limits.threads),
+      temp_directory: temporary,
+      autoinstall_known_extensions: "false",
+      autoload_known_extensions: "false",
+    });
+    return new Database(instance, await instance.connect());
+  }
+
+  /** Runs a statement, without its result. */
+  async run(sql: string, values: DuckDBValue[] = []): Promise<void> {
+    await this.connection.run(sql, values);
+  }
+
+  /** Rows of a query; integers are numbers (an error when one is too large to be exact), dates must be cast to text in SQL. */
+  async rows<Row extends Record<string, unknown>>(sql: string, values: DuckDBValue[] = []): Promise<Row[]> {
+    const reader = await this.connection.runAndReadAll(sql, values);
+    return reader.getRowObjectsJS().map((row) => numbers(row) as Row);
+  }
+
+  /** The first row. */
+  async row<Row extends Record<string, unknown>>(sql: string, values: DuckDBValue[] = []): Promise<Row> {
+    const [row] = await this.rows<Row>(sql, values);
+    if (!row) throw new Error(`No row was returned by: ${sql}`);
+    return row;
+  }
+
+  /** Columns of a query of FLOAT columns, a chunk (at most 2,048 rows) at a time, without holding the whole result. */
+  async *floatChunks(sql: string): AsyncGenerator<{ rows: number; columns: (number | null)[][] }> {
+    const result = await this.connection.stream(sql);
+    for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk())
+      yield { rows: chunk.rowCount, columns: chunk.getColumns() as (number | null)[][] };
+  }
+
+  /** Ends a running statement; it then rejects. */
+  interrupt(): void {
+    this.connection.interrupt();
+  }
+
+  close(): void {
+    this.connection.closeSync();
+    this.instance.closeSync();
+  }
+}
+
+function numbers(value: unknown): unknown {
+  if (typeof value === "bigint") {
+    const number = Number(value);
+    if (!Number.isSafeInteger(number)) throw new InputError(`${value} is too large a number to be kept exactly`);
+    return number;
+  }
+  if (Array.isArray(value)) return value.map(numbers);
+  if (value !== null && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype)
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, numbers(item)]));
+  return value;
+}
+
+/** A text as SQL, for where a statement takes no parameter (COPY's file name). */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A column's name as SQL. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
