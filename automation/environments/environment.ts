@@ -1,0 +1,128 @@
+// An environment as its users see it: outputs, clients, workflows, logs, inventory, end.
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import type { Cloud } from "../../localcloud/server/cloud.js";
+import { UsageError } from "../errors.js";
+import { type ExecutionResult, type RunOptions, runExecution } from "../executions/execution.js";
+import { followLogs, type LogLine, type LogOptions, type LogScope, readLogs } from "../executions/logs.js";
+import { bySuffix, type Scope, takeInventory, wholeAccount } from "../inventory/inventory.js";
+import type { InventoryItem } from "../inventory/item.js";
+import { inventorySources } from "../inventory/sources.js";
+import type { OnProgress } from "../progress.js";
+import { type ClientClass, createClients } from "./clients.js";
+import type { EnvironmentStage, Journal } from "./journal.js";
+import { createRedactor, type Redactor, type StackOutput } from "./redact.js";
+import { awsEnvironment, clientSettings } from "./settings.js";
+import type { Teardown } from "./teardown.js";
+
+export interface Environment {
+  readonly name: string;
+  /** 12 digits. */
+  readonly account: string;
+  readonly region: string;
+  readonly environment: EnvironmentStage;
+  /** Suffix of its global names. */
+  readonly suffix: string;
+  /** `local`, `aws`, or the URL of an endpoint. */
+  readonly target: string;
+  /** Undefined on AWS itself. */
+  readonly endpoint: string | undefined;
+  /** The local cloud that it lives in, for what AWS has no call for (`cloud.fire`). */
+  readonly cloud: Cloud | undefined;
+  /** The stack's outputs. One that holds a secret is there in plain text right after `up`, withheld when it was reopened. */
+  readonly outputs: Record<string, unknown>;
+  /** ARN of each workflow's state machine. */
+  readonly workflows: Record<string, string>;
+  /** Count of the stack's resources. */
+  readonly resources: number;
+  /** Replaces the environment's secrets in anything that is written or shown. */
+  readonly redactor: Redactor;
+  /** Variables for any AWS client. */
+  readonly variables: Record<string, string>;
+  /**
+   * A client of the AWS SDK v3, configured for the environment; the same one each time.
+   *
+   * @example env.aws(S3Client)
+   */
+  aws<C>(type: ClientClass<C>): C;
+  /**
+   * Runs a workflow to its end, whatever that is.
+   *
+   * @param workflow its name, or the ARN of any state machine
+   * @param input any JSON value
+   * @throws UsageError when there is no such workflow
+   */
+  run(workflow: string, input?: unknown, options?: RunOptions): Promise<ExecutionResult>;
+  /** Lines of its logs, oldest first. */
+  logs(options?: LogOptions): Promise<LogLine[]>;
+  /** Lines as they come, until the signal. */
+  followLogs(options: LogOptions, wait: () => Promise<void>): AsyncGenerator<LogLine>;
+  /** Everything of it that exists in the cloud, asked of the cloud. */
+  inventory(): Promise<InventoryItem[]>;
+  /** Destroys it; see {@link Teardown}. A second call waits for the first. */
+  down(): Promise<Teardown>;
+}
+
+/** What a handle is made of. */
+export interface EnvironmentParts {
+  journal: Journal;
+  endpoint: string | undefined;
+  cloud: Cloud | undefined;
+  outputs: Record<string, StackOutput>;
+  resources: number;
+  onProgress: OnProgress;
+  down(environment: Environment): Promise<Teardown>;
+  /** More to be withheld from artefacts. */
+  secrets?: string[];
+}
+
+export function createEnvironment(parts: EnvironmentParts): Environment {
+  const { journal, endpoint, outputs, onProgress } = parts;
+  const { name, account, region, environment, suffix, target } = journal;
+  if (account === null) throw new Error(`The account of environment ${name} is not known.`);
+  const clients = createClients(clientSettings(journal, endpoint));
+  const scope: Scope = target === "local" ? wholeAccount : bySuffix(suffix);
+  const logScope: LogScope = (group, stream) =>
+    scope({ type: "AWS::Logs::LogGroup", id: group }) || scope({ type: "AWS::Logs::LogStream", id: stream });
+  const secretValues = Object.values(outputs).flatMap((output) => (output.secret ? [output.value] : []));
+  let down: Promise<Teardown> | undefined;
+
+  const handle: Environment = {
+    name,
+    account,
+    region,
+    environment,
+    suffix,
+    target,
+    endpoint,
+    cloud: parts.cloud,
+    outputs: Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value])),
+    workflows: journal.workflows,
+    resources: parts.resources,
+    redactor: createRedactor(secretValues, parts.secrets ?? []),
+    variables: awsEnvironment(journal, endpoint),
+    aws: (type) => clients.get(type),
+    async run(workflow, input = {}, options = {}) {
+      const arn = workflow.startsWith("arn:") ? workflow : journal.workflows[workflow];
+      if (!arn)
+        throw new UsageError(
+          `Environment ${name} has no workflow named ${workflow}. It has: ${Object.keys(journal.workflows).sort().join(", ") || "none"}.`,
+        );
+      return await runExecution(clients.get(SFNClient), workflow, arn, input, {
+        ...options,
+        onState(state) {
+          onProgress({ kind: "state", workflow, state });
+          options.onState?.(state);
+        },
+      });
+    },
+    logs: (options) => readLogs(clients.get(CloudWatchLogsClient), logScope, options),
+    followLogs: (options, wait) => followLogs(clients.get(CloudWatchLogsClient), logScope, options, wait),
+    inventory: async () => takeInventory(await inventorySources(), clients.get, scope),
+    down() {
+      down ??= parts.down(handle).finally(() => clients.close());
+      return down;
+    },
+  };
+  return handle;
+}

@@ -1,0 +1,170 @@
+// The end of an environment: what runs is stopped, the stack destroyed, and the cloud asked whether anything is left.
+import { readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CrucibleError, messageOf } from "../errors.js";
+import { environmentFolder } from "../home.js";
+import { isAdopted } from "../inventory/adopted.js";
+import { reap, summarize } from "../inventory/inventory.js";
+import { entryOf, type InventoryEntry, type InventoryItem } from "../inventory/item.js";
+import { liveJobs, stopExecutions, terminateJobs } from "../inventory/quiesce.js";
+import type { OnProgress } from "../progress.js";
+import { PROJECT } from "../worker/project.js";
+import type { Worker } from "../worker/worker.js";
+import { hostEngine } from "./engine-host.js";
+import type { Environment } from "./environment.js";
+import { type Journal, removeEnvironment, updateJournal } from "./journal.js";
+import type { Lease } from "./lease.js";
+import type { Place } from "./place.js";
+
+export interface Teardown {
+  /** Wall time of all of it. */
+  seconds: number;
+  /** What the cloud still had after the stack was destroyed. Empty when all went well. */
+  leaks: InventoryEntry[];
+  /** What was removed besides the stack, because its time was over or a sweep was asked for. */
+  reaped: InventoryEntry[];
+}
+
+export interface TeardownParts {
+  environment: Environment;
+  journal: Journal;
+  lease: Lease;
+  place: Place;
+  /** The one that brought it up, when it still runs. */
+  worker?: Worker;
+  onProgress: OnProgress;
+  /** It never came up: what was in the making may not be in the state, and is removed by the inventory. */
+  unfinished?: boolean;
+  /** Remove what the stack's destruction leaves, too. Only in an account of its own. */
+  reap?: boolean;
+}
+
+/** Things of an environment are left in the cloud. */
+export class LeakError extends CrucibleError {
+  override name = "LeakError";
+  constructor(
+    environment: string,
+    readonly teardown: Teardown,
+  ) {
+    super(
+      `Environment ${environment} is destroyed, but this is left in its account: ${summarize(teardown.leaks).join(", ")}. Remove it, or have it removed with: crucible sweep`,
+    );
+  }
+}
+
+/** Jobs get AWS's 30 seconds between SIGTERM and SIGKILL. */
+const JOBS_SECONDS = 45;
+/** For how long something that is on its way out may still be seen. */
+const SETTLE_SECONDS = { local: 3, aws: 300 };
+const LOOK_MS = 250;
+
+/**
+ * Destroys an environment whose lease is held, and ends the lease. Its journal goes when nothing is left; otherwise it
+ * stays, as `failed`, for a sweep. What is left is told, not thrown: {@link LeakError} is the caller's to throw.
+ *
+ * @throws CrucibleError when the engine could not destroy the stack
+ */
+export async function tearDown(parts: TeardownParts): Promise<Teardown> {
+  const { environment, journal, lease, place, onProgress } = parts;
+  const started = performance.now();
+  const isLocal = journal.target === "local";
+  try {
+    await updateJournal(journal.name, { status: "destroying" });
+    const failure = await destroyAll(parts);
+    onProgress({ kind: "step", message: "asking the cloud what is left" });
+    const removesAll = isLocal && (parts.reap === true || parts.unfinished === true);
+    const reaped = removesAll ? await reapAccount(environment) : [];
+    const leaks = await leftovers(environment, isLocal ? SETTLE_SECONDS.local : SETTLE_SECONDS.aws);
+    const teardown = { seconds: (performance.now() - started) / 1000, leaks: leaks.map(entryOf), reaped };
+    // A private cloud ends now, and all that is left with it.
+    const isGone = leaks.length === 0 || journal.cloud === "private";
+    if (isGone && (failure === undefined || removesAll)) await removeEnvironment(journal.name);
+    else await updateJournal(journal.name, { status: "failed", worker: null });
+    if (failure !== undefined && !removesAll)
+      throw new CrucibleError(`Environment ${journal.name} could not be destroyed: ${messageOf(failure)}`, {
+        cause: failure,
+      });
+    return teardown;
+  } finally {
+    await place.release();
+    await lease.release();
+  }
+}
+
+/** Stops what runs and destroys every stack of the environment. Returns the failure, if any: the inventory comes first. */
+async function destroyAll(parts: TeardownParts): Promise<unknown> {
+  const { environment, journal, place, onProgress } = parts;
+  const owns = journal.target === "local" ? () => true : (name: string) => name.includes(journal.suffix);
+  try {
+    onProgress({ kind: "step", message: "stopping what runs" });
+    const stopped = await stopExecutions(environment.aws, owns);
+    const terminated = await terminateJobs(environment.aws, owns);
+    if (stopped + terminated > 0) await jobsEnded(environment, owns);
+    onProgress({ kind: "step", message: "destroying the stack" });
+    const worker = parts.worker ?? (await hostEngine(journal, place.endpoint));
+    try {
+      // What failed the first time, because something else had to go first, may well go now.
+      await worker.perform("destroy", onProgress).catch(() => worker.perform("destroy", onProgress));
+    } finally {
+      await worker.end();
+    }
+    for (const stack of await otherStacks(journal.name)) {
+      onProgress({ kind: "step", message: `destroying the stack ${stack}, made with the plain CLI` });
+      const other = await hostEngine(journal, place.endpoint, stack);
+      try {
+        await other.perform("unprotect");
+        await other.perform("destroy", onProgress);
+      } finally {
+        await other.end();
+      }
+    }
+    return undefined;
+  } catch (error) {
+    parts.worker?.kill();
+    return error;
+  }
+}
+
+async function jobsEnded(environment: Environment, owns: (name: string) => boolean): Promise<void> {
+  const deadline = Date.now() + JOBS_SECONDS * 1000;
+  while (Date.now() < deadline && (await liveJobs(environment.aws, owns)).length > 0) await sleep(LOOK_MS);
+}
+
+/** Stacks in the environment's backend besides its own: the plain CLI's (`crucible exec NAME -- pulumi up -s dev`). */
+async function otherStacks(name: string): Promise<string[]> {
+  const folder = join(environmentFolder(name).state, ".pulumi", "stacks", PROJECT);
+  const files = await readdir(folder).catch(() => []);
+  return files
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => basename(file, ".json"))
+    .filter((stack) => stack !== name);
+}
+
+/** What the cloud has, once log groups that AWS made by itself are removed and what is on its way out has gone. */
+async function leftovers(environment: Environment, settleSeconds: number): Promise<InventoryItem[]> {
+  const deadline = Date.now() + settleSeconds * 1000;
+  for (;;) {
+    const items = await environment.inventory();
+    const adopted = items.filter(isAdopted);
+    for (const item of adopted) await item.remove().catch(() => {});
+    const left = items.filter((item) => !adopted.includes(item));
+    if (left.length === 0 || Date.now() > deadline) return left;
+    await sleep(LOOK_MS);
+  }
+}
+
+const REAP_SECONDS = 30;
+
+/** Empties an account of its own. */
+async function reapAccount(environment: Environment): Promise<InventoryEntry[]> {
+  const deadline = Date.now() + REAP_SECONDS * 1000;
+  const { removed } = await reap(
+    () => environment.inventory(),
+    async () => {
+      await sleep(LOOK_MS);
+      return Date.now() < deadline;
+    },
+  );
+  return removed;
+}

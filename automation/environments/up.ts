@@ -1,0 +1,268 @@
+// Bringing an environment up: the journal first, then the lease, the cloud, the engine.
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { CrucibleError, InterruptedError, UsageError } from "../errors.js";
+import { writeJson } from "../files.js";
+import { environmentFolder } from "../home.js";
+import type { OnProgress } from "../progress.js";
+import type { Worker } from "../worker/worker.js";
+import { createClients } from "./clients.js";
+import { hostEngine } from "./engine-host.js";
+import { createEnvironment, type Environment } from "./environment.js";
+import {
+  createJournal,
+  type EnvironmentStage,
+  type Journal,
+  listJournals,
+  readJournal,
+  removeEnvironment,
+  updateJournal,
+} from "./journal.js";
+import { acquireLease, type Lease, self } from "./lease.js";
+import { checkName, newAccount, newSuffix } from "./naming.js";
+import { type CloudChoice, enterPlace, findPlace, type Place } from "./place.js";
+import { withheld } from "./redact.js";
+import { clientSettings } from "./settings.js";
+import { parseTarget } from "./target.js";
+import { tearDown } from "./teardown.js";
+import { loadUnits, resolveUnits, type Unit, workflowArns } from "./units.js";
+
+export interface EnvironmentOptions {
+  /** Its name: a letter, then letters, digits and hyphens. @default the first unit and the suffix */
+  name?: string;
+  /** Which of the program's configurations it gets. @default "dev" */
+  environment?: EnvironmentStage;
+  /** `local`, `aws`, or the URL of an endpoint. @default "local" */
+  target?: string;
+  /** @default the first unit's own */
+  region?: string;
+  /** Settings of the stack by key, e.g. `{ sanders: { natGateways: 0 } }`. */
+  settings?: Record<string, unknown>;
+  /** Seconds until the background cloud destroys it; null: never. @default null */
+  ttlSeconds?: number | null;
+  /** The local cloud to live in. @default "private": one of its own, which ends with it */
+  cloud?: CloudChoice;
+  /** URL of a module that exports `program()`, in place of the project's own. */
+  program?: string;
+  /** Interrupts what is going on; what exists by then is torn down. */
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/** An environment that is up, with what this process holds of it. */
+export interface Held {
+  environment: Environment;
+  /** Ends this process's hold without touching the environment. */
+  leave(): Promise<void>;
+}
+
+/** What there is of an environment while it is made, for whoever has to clear away after a failure. */
+interface Making {
+  journal: Journal;
+  lease: Lease;
+  place?: Place;
+  worker?: Worker;
+}
+
+/**
+ * Creates an environment and brings its stack up.
+ *
+ * @param unitNames units to deploy, with what they depend on
+ * @param onFailure what to do when it does not come up: `destroy` what exists by then, or `leave` it for inspection. Interrupted, it is always destroyed
+ * @throws UsageError for a wrong name, unit or target, before anything is made
+ */
+export async function upEnvironment(
+  unitNames: readonly string[],
+  options: EnvironmentOptions = {},
+  onFailure: "destroy" | "leave" = "destroy",
+): Promise<Held> {
+  const { onProgress = () => {}, signal, cloud = "private" } = options;
+  signal?.throwIfAborted();
+  const units = options.program ? [] : resolveUnits(await loadUnits(), unitNames);
+  const journal = await newJournal(unitNames, units, options);
+  await createJournal(journal);
+  const making: Making = { journal, lease: await lease(journal, "up") };
+  return await raise(making, units, onProgress, signal, onFailure, async () => enterPlace(making.journal, cloud));
+}
+
+/**
+ * Brings an existing environment to what the program says now.
+ *
+ * @param unitNames when given, the units that it shall have from now on
+ */
+export async function updateEnvironment(
+  name: string,
+  unitNames: readonly string[],
+  options: Pick<EnvironmentOptions, "settings" | "ttlSeconds" | "signal" | "onProgress"> = {},
+): Promise<Held> {
+  const present = await readJournal(name);
+  if (!present) throw new UsageError(`There is no environment named ${name}.`);
+  const units = present.program
+    ? []
+    : resolveUnits(await loadUnits(), unitNames.length > 0 ? unitNames : present.units);
+  const held = await lease(present, "up");
+  const journal = await updateJournal(name, {
+    status: "creating",
+    ...(unitNames.length > 0 && { units: [...unitNames] }),
+    ...(options.settings && { settings: options.settings }),
+    ...(options.ttlSeconds !== undefined && { expiresAt: expiry(options.ttlSeconds) }),
+  });
+  const { onProgress = () => {}, signal } = options;
+  return await raise({ journal, lease: held }, units, onProgress, signal, "leave", async () => findPlace(journal));
+}
+
+const lease = (journal: Journal, purpose: string): Promise<Lease> =>
+  acquireLease(environmentFolder(journal.name).lease, `Environment ${journal.name}`, purpose);
+
+const expiry = (ttlSeconds: number | null): Date | null =>
+  ttlSeconds === null ? null : new Date(Date.now() + ttlSeconds * 1000);
+
+async function newJournal(
+  unitNames: readonly string[],
+  units: readonly Unit[],
+  options: EnvironmentOptions,
+): Promise<Journal> {
+  const { target = "local", cloud = "private", program } = options;
+  if (!program && unitNames.length === 0) throw new UsageError("Name at least one unit to deploy.");
+  const { kind } = parseTarget(target);
+  const others = await listJournals();
+  const suffix = newSuffix(new Set(others.map((other) => other.suffix)));
+  const accounts = new Set(others.flatMap((other) => other.account ?? []));
+  return {
+    version: 1,
+    name: options.name === undefined ? `${unitNames[0] ?? "environment"}-${suffix}` : checkName(options.name),
+    account: kind === "local" ? newAccount(accounts) : null,
+    units: [...unitNames],
+    environment: options.environment ?? "dev",
+    region: options.region ?? units.find((unit) => unit.name === unitNames[0])?.defaultRegion ?? "us-east-1",
+    suffix,
+    target,
+    status: "creating",
+    cloud: kind !== "local" ? null : cloud === "background" ? "background" : "private",
+    endpoint: null,
+    createdAt: new Date(),
+    expiresAt: expiry(options.ttlSeconds ?? null),
+    owner: self(),
+    worker: null,
+    settings: options.settings ?? {},
+    workflows: {},
+    program: program ?? null,
+  };
+}
+
+async function raise(
+  making: Making,
+  units: readonly Unit[],
+  onProgress: OnProgress,
+  signal: AbortSignal | undefined,
+  onFailure: "destroy" | "leave",
+  enter: () => Promise<Place>,
+): Promise<Held> {
+  const { name } = making.journal;
+  const cancel = () => making.worker?.cancel();
+  signal?.addEventListener("abort", cancel);
+  try {
+    onProgress({ kind: "step", message: "preparing the cloud" });
+    making.place = await enter();
+    const { endpoint } = making.place;
+    signal?.throwIfAborted();
+    const account = making.journal.account ?? (await askAccount(making.journal, endpoint));
+    making.journal = await updateJournal(name, { account, endpoint: endpoint ?? null });
+    onProgress({ kind: "step", message: "starting the engine" });
+    making.worker = await hostEngine(making.journal, endpoint);
+    const engine = await making.worker.engine;
+    signal?.throwIfAborted();
+    onProgress({ kind: "step", message: `deploying with Pulumi ${engine}` });
+    const { outputs } = await making.worker.perform("up", onProgress);
+    signal?.throwIfAborted();
+    const { resources } = await making.worker.perform("resources");
+    const plain = Object.fromEntries(Object.entries(outputs).map(([key, output]) => [key, output.value]));
+    await writeJson(environmentFolder(name).outputs, { outputs: withheld(outputs), resources: resources.length });
+    making.journal = await updateJournal(name, { status: "up", workflows: workflowArns(units, plain) });
+    const { journal, place, worker } = making;
+    const environment = createEnvironment({
+      journal,
+      endpoint,
+      cloud: place.cloud,
+      outputs,
+      resources: resources.length,
+      onProgress,
+      down: (handle) => tearDown({ environment: handle, journal, lease: making.lease, place, worker, onProgress }),
+    });
+    return { environment, leave: () => leave(making) };
+  } catch (error) {
+    const interrupted = signal?.aborted === true;
+    await updateJournal(name, { status: "failed" });
+    if (onFailure === "leave" && !interrupted) {
+      await leave(making);
+      throw error;
+    }
+    await clearAway(making, onProgress, error);
+    throw interrupted
+      ? new InterruptedError(`Interrupted; environment ${name} was destroyed.`, { cause: error })
+      : error;
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+  }
+}
+
+/** Destroys what was made by then; a failure of that is told beside the first. */
+async function clearAway(making: Making, onProgress: OnProgress, first: unknown): Promise<void> {
+  const { journal, lease: held, place, worker } = making;
+  try {
+    if (journal.account === null || !place) {
+      // Nothing was created: there is no cloud, or no account in it, yet.
+      worker?.kill();
+      await place?.release();
+      await removeEnvironment(journal.name);
+      return;
+    }
+    const environment = createEnvironment({
+      journal,
+      endpoint: place.endpoint,
+      cloud: place.cloud,
+      outputs: {},
+      resources: 0,
+      onProgress,
+      down: (handle) =>
+        tearDown({
+          environment: handle,
+          journal,
+          lease: held,
+          place,
+          onProgress,
+          ...(worker && { worker }),
+          unfinished: true,
+        }),
+    });
+    await environment.down();
+  } catch (second) {
+    throw new CrucibleError(
+      `${(first as Error).message}\nAnd environment ${journal.name} could not be destroyed: ${(second as Error).message}`,
+      { cause: new AggregateError([first, second]) },
+    );
+  } finally {
+    await held.release();
+  }
+}
+
+async function leave({ worker, lease: held, journal }: Making): Promise<void> {
+  await worker?.end();
+  await updateJournal(journal.name, { worker: null }).catch(() => {});
+  await held.release();
+}
+
+async function askAccount(journal: Journal, endpoint: string | undefined): Promise<string> {
+  const clients = createClients(clientSettings(journal, endpoint));
+  try {
+    const { Account } = await clients.get(STSClient).send(new GetCallerIdentityCommand({}));
+    if (Account === undefined) throw new Error("sts:GetCallerIdentity named no account");
+    return Account;
+  } catch (error) {
+    throw new CrucibleError(
+      `No AWS account answers at ${endpoint ?? "AWS"}: ${(error as Error).message}. Check your credentials (aws sts get-caller-identity).`,
+      { cause: error },
+    );
+  } finally {
+    clients.close();
+  }
+}

@@ -1,0 +1,32 @@
+// What an inventory finds: one thing in the cloud, named as AWS names it, and how it is removed.
+
+/** Gives clients configured for the environment; each class once. */
+export type ClientOf = <C>(type: new (settings: never) => C) => C;
+
+export interface InventoryItem {
+  /** AWS's resource type, e.g. `AWS::Batch::JobQueue`. */
+  type: string;
+  /** What it is known by: its name, or its id where it has none. */
+  id: string;
+  /** Its Name tag or other name, where `id` is not one. */
+  name?: string;
+  /** Removes it; rejects while others still need it. */
+  remove(): Promise<unknown>;
+}
+
+/** One service's part of the inventory. */
+export interface InventorySource {
+  /** AWS's name of the service in IAM, e.g. `batch`. */
+  service: string;
+  /** Everything that a user made there and that still exists; what AWS keeps in every account is left out. */
+  list(client: ClientOf): Promise<InventoryItem[]>;
+}
+
+/** An item without its operation, for reports. */
+export type InventoryEntry = Pick<InventoryItem, "type" | "id" | "name">;
+
+export const entryOf = ({ type, id, name }: InventoryItem): InventoryEntry => ({ type, id, ...(name && { name }) });
+
+/** `AWS::SQS::Queue planted`, with the name where the id is not one. */
+export const describeItem = ({ type, id, name }: InventoryEntry): string =>
+  `${type} ${id}${name && name !== id ? ` (${name})` : ""}`;

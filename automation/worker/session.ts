@@ -1,0 +1,132 @@
+// One stack and what is done with it: the Automation API behind the few operations that the driver asks for.
+import { execFile } from "node:child_process";
+import { mkdir, readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import type { PulumiCommand } from "@pulumi/pulumi/automation/cmd.js";
+import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
+import type { LocalWorkspace } from "@pulumi/pulumi/automation/localWorkspace.js";
+import type { Stack } from "@pulumi/pulumi/automation/stack.js";
+import { REDACTED, type StackOutput } from "../environments/redact.js";
+import { engineMessage, isSummary } from "./engine-errors.js";
+import { changesOf, maskedOutputs, plain, progressOf } from "./events.js";
+import { removeStaleLocks } from "./locks.js";
+import { PROJECT } from "./project.js";
+import type { EngineProgress, Operation, ResultOf, WorkerSpec } from "./protocol.js";
+
+/** What a session needs of the engine, passed in. */
+export interface SessionEngine {
+  command: PulumiCommand;
+  /** Of the CLI's executable. */
+  path: string;
+  program: () => Promise<Record<string, unknown>>;
+  /** For PULUMI_DEBUG_PROVIDERS. */
+  debugProviders?: string;
+  LocalWorkspace: typeof LocalWorkspace;
+  Stack: typeof Stack;
+}
+
+export interface Session {
+  /** @throws Error with what the engine complained about, and nothing else of its output */
+  perform(
+    operation: Operation,
+    cancelled: AbortSignal,
+    onProgress: (progress: EngineProgress) => void,
+  ): Promise<ResultOf<Operation>>;
+}
+
+/** Creates the stack, or selects it when it is there already. */
+export async function createSession(spec: WorkerSpec, engine: SessionEngine): Promise<Session> {
+  await mkdir(spec.pulumiHome, { recursive: true, mode: 0o700 });
+  await removeStaleLocks(spec.stateFolder);
+  const workspace = await engine.LocalWorkspace.create({
+    workDir: spec.projectFolder,
+    pulumiHome: spec.pulumiHome,
+    pulumiCommand: engine.command,
+    program: engine.program,
+    projectSettings: { name: PROJECT, runtime: "nodejs", backend: { url: `file://${spec.stateFolder}` } },
+    envVars: {
+      PULUMI_CONFIG_PASSPHRASE: await readFile(spec.passphraseFile, "utf8"),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_CI_DETECTION: "true",
+      PULUMI_DIY_BACKEND_NO_LEGACY_WARNING: "true",
+      ...(engine.debugProviders && { PULUMI_DEBUG_PROVIDERS: engine.debugProviders }),
+    },
+  });
+  // The encryption salt that the engine added to the stack's settings has to stay.
+  const settings = await workspace.stackSettings(spec.stack).catch(() => ({}));
+  await workspace.saveStackSettings(spec.stack, { ...settings, config: spec.config });
+  const isNew = Object.keys(settings).length === 0;
+  const stack = isNew
+    ? await engine.Stack.create(spec.stack, workspace)
+    : await engine.Stack.createOrSelect(spec.stack, workspace);
+
+  return {
+    async perform(operation, cancelled, onProgress) {
+      const diagnostics: string[] = [];
+      let changes: Record<string, number> = {};
+      let masked: Record<string, unknown> | undefined;
+      const onEvent = (event: EngineEvent) => {
+        changes = changesOf(event) ?? changes;
+        masked = maskedOutputs(event) ?? masked;
+        const progress = progressOf(event);
+        if (!progress) return;
+        if (progress.kind === "diagnostic" && progress.severity === "error" && !isSummary(progress.message))
+          diagnostics.push(progress.message);
+        onProgress(progress);
+      };
+      const options = { onEvent, signal: cancelled, color: "never" as const };
+      try {
+        switch (operation) {
+          case "up": {
+            const { outputs } = await stack.up(options);
+            return { outputs: maskNested(outputs, masked), changes };
+          }
+          case "preview": {
+            const { stdout } = await stack.preview({ ...options, diff: true });
+            return { changes, text: plain(stdout) };
+          }
+          case "refresh":
+            await stack.refresh(options);
+            return { changes };
+          case "destroy":
+            await stack.destroy(options);
+            return { changes };
+          case "unprotect":
+            await promisify(execFile)(
+              engine.path,
+              ["state", "unprotect", "--all", "--yes", "--non-interactive", "--stack", spec.stack],
+              { cwd: workspace.workDir, env: { ...process.env, ...workspace.envVars, PULUMI_HOME: spec.pulumiHome } },
+            );
+            return null;
+          case "outputs":
+            return { outputs: await stack.outputs() };
+          case "resources":
+            return { resources: resourcesOf((await stack.exportStack()).deployment) };
+        }
+      } catch (error) {
+        if (cancelled.aborted) throw new Error(`The engine was interrupted during ${operation}.`, { cause: error });
+        throw new Error(engineMessage(error, diagnostics), { cause: error });
+      }
+    },
+  };
+}
+
+/** The SDK flags an output as secret only when all of it is: one that holds a secret somewhere inside counts, too. */
+function maskNested(
+  outputs: Record<string, StackOutput>,
+  masked: Record<string, unknown> | undefined,
+): Record<string, StackOutput> {
+  const holdsSecret = (name: string) => JSON.stringify(masked?.[name] ?? null).includes(REDACTED);
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, { value, secret }]) => [name, { value, secret: secret || holdsSecret(name) }]),
+  );
+}
+
+interface Deployment {
+  resources?: { urn: string; type: string; id?: string; custom?: boolean }[];
+}
+
+const resourcesOf = (deployment: unknown) =>
+  ((deployment as Deployment | null)?.resources ?? [])
+    .filter(({ custom, type }) => custom && !type.startsWith("pulumi:providers:"))
+    .map(({ urn, type, id }) => ({ urn, type, ...(id !== undefined && { id }) }));
