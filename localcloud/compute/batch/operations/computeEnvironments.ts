@@ -127,12 +127,14 @@ const isBeingModified = ({ status }: ComputeEnvironment): boolean =>
 /** Looks at role and network as they are now, and lets jobs start when all is well. */
 function settle(environment: ComputeEnvironment, world: OperationWorld): void {
   const checked = world.checkEnvironment(environment).catch((error: Error) => `INTERNAL_ERROR - ${error.message}`);
-  void checked.then((problem) => {
-    if (environment.status === "DELETING") return;
-    environment.status = problem === undefined ? "VALID" : "INVALID";
-    environment.statusReason = problem ?? HEALTHY;
-    world.engine.schedule();
-  });
+  void checked.then((problem) =>
+    soon(() => {
+      if (environment.status === "DELETING") return;
+      environment.status = problem === undefined ? "VALID" : "INVALID";
+      environment.statusReason = problem ?? HEALTHY;
+      world.engine.schedule();
+    }),
+  );
 }
 
 function roleArn(region: BatchRegion, role: string | undefined): string {

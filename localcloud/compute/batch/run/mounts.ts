@@ -35,7 +35,9 @@ export async function removeScratch(
   container: ContainerDetail,
   task: { readonly dataDir: string; readonly taskId: string },
 ): Promise<void> {
-  const own = container.volumes?.some(({ host, efsVolumeConfiguration }) => !host?.sourcePath && !efsVolumeConfiguration);
+  const own = container.volumes?.some(
+    ({ host, efsVolumeConfiguration }) => !host?.sourcePath && !efsVolumeConfiguration,
+  );
   if (own) await rm(scratchFolder(task), { recursive: true, force: true });
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fakeCloud, type FakeCloud, jobOf, submit, withQueue } from "./fakes.js";
+import { type FakeCloud, fakeCloud, type Json, jobOf, submit, withQueue } from "./fakes.js";
 
 describe("array jobs and dependencies", () => {
   let cloud: FakeCloud;
@@ -13,7 +13,7 @@ describe("array jobs and dependencies", () => {
     Number(container.spec.environment.AWS_BATCH_JOB_ARRAY_INDEX);
   const children = async (id: string, status: string): Promise<number[]> => {
     const { jobSummaryList } = await cloud.call("listjobs", { arrayJobId: id, jobStatus: status });
-    return jobSummaryList.map(({ arrayProperties }: any) => arrayProperties.index);
+    return jobSummaryList.map(({ arrayProperties }: Json) => arrayProperties.index);
   };
 
   it("runs each child with its index; the parent counts them, and succeeds with the last", async () => {
@@ -22,7 +22,10 @@ describe("array jobs and dependencies", () => {
     await cloud.settled();
     assert.deepEqual(cloud.executor.containers.map(indexOf), [0, 1, 2]);
     assert.deepEqual(
-      cloud.executor.containers.map(({ spec }) => [spec.environment.AWS_BATCH_JOB_ID, spec.environment.AWS_BATCH_JOB_ARRAY_SIZE]),
+      cloud.executor.containers.map(({ spec }) => [
+        spec.environment.AWS_BATCH_JOB_ID,
+        spec.environment.AWS_BATCH_JOB_ARRAY_SIZE,
+      ]),
       [0, 1, 2].map((index) => [`${id}:${index}`, "3"]),
     );
     cloud.executor.containers[1]?.exit(0);
@@ -45,7 +48,10 @@ describe("array jobs and dependencies", () => {
     await cloud.settled();
     assert.equal((await jobOf(cloud, id)).status, "SUCCEEDED");
     const announced = cloud.events.filter(({ resources }) => resources[0]?.endsWith(`${id}:2`));
-    assert.deepEqual(announced.map(({ detail }) => (detail as any).status), ["RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED"]);
+    assert.deepEqual(
+      announced.map(({ detail }) => (detail as Json).status),
+      ["RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED"],
+    );
   });
 
   it("fails the parent when a child failed, after all have ended", async () => {
@@ -150,6 +156,7 @@ describe("array jobs and dependencies", () => {
       [{ arrayProperties: { size: 3 }, dependsOn: [{ jobId: array, type: "N_TO_N" }] }, /same size/],
       [{ dependsOn: Array.from({ length: 21 }, () => ({ jobId: plain })) }, /at most 20/],
     ];
-    for (const [body, message] of refusals) await assert.rejects(submit(cloud, body), { code: "ClientException", message });
+    for (const [body, message] of refusals)
+      await assert.rejects(submit(cloud, body), { code: "ClientException", message });
   });
 });

@@ -1,11 +1,24 @@
 // A cloud without processes and without waiting: executor, clock and context that a test moves by hand.
 import { EventEmitter, once } from "node:events";
+import type { Clock } from "../../../../localcloud/compute/batch/clock.js";
 import type { BatchOptions, BatchService } from "../../../../localcloud/compute/batch/service.js";
 import { createBatchService } from "../../../../localcloud/compute/batch/service.js";
-import type { Clock } from "../../../../localcloud/compute/batch/clock.js";
-import type { ContainerExit, ContainerSpec, Executor, RunningContainer } from "../../../../localcloud/compute/executors/executor.js";
-import { type LogDestination, type LogEvent, type LogsApi, LogWriter } from "../../../../localcloud/compute/logs/writer.js";
+import type {
+  ContainerExit,
+  ContainerSpec,
+  Executor,
+  RunningContainer,
+} from "../../../../localcloud/compute/executors/executor.js";
+import {
+  type LogDestination,
+  type LogEvent,
+  type LogsApi,
+  LogWriter,
+} from "../../../../localcloud/compute/logs/writer.js";
 import type { ComputeContext, ServiceEvent } from "../../../../localcloud/compute/service.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are read member by member, and a missing member has to fail the test
+export type Json = any;
 
 export const ACCOUNT = "111122223333";
 export const REGION = "eu-central-1";
@@ -87,8 +100,7 @@ export class FakeClock implements Clock {
 
   advance(milliseconds: number): void {
     this.#now += milliseconds;
-    for (const [key, { at, act }] of [...this.#timers])
-      if (at <= this.#now && this.#timers.delete(key)) act();
+    for (const [key, { at, act }] of [...this.#timers]) if (at <= this.#now && this.#timers.delete(key)) act();
   }
 }
 
@@ -122,8 +134,13 @@ export interface FakeCloud {
   readonly events: ServiceEvent[];
   readonly granted: { roleArn: string; sessionName: string; revoked: boolean }[];
   /** Calls an operation; rejects with the API's error. */
-  call(operation: string, body: Record<string, unknown>): Promise<Record<string, any>>;
-  request(method: string, path: string, body?: unknown, query?: string): Promise<{ status: number; body: Record<string, any>; type?: string }>;
+  call(operation: string, body: Record<string, unknown>): Promise<Json>;
+  request(
+    method: string,
+    path: string,
+    body?: unknown,
+    query?: string,
+  ): Promise<{ status: number; body: Json; type?: string }>;
   /** Resolves once everything that was set in motion has come to rest. */
   settled(): Promise<void>;
 }
@@ -232,7 +249,11 @@ export const SMALL_CONTAINER = {
 };
 
 /** A Fargate environment `ce`, a queue `queue` on it and a job definition `definition`. */
-export async function withQueue(cloud: FakeCloud, definition: Record<string, unknown> = {}, maxvCpus = 16): Promise<void> {
+export async function withQueue(
+  cloud: FakeCloud,
+  definition: Record<string, unknown> = {},
+  maxvCpus = 16,
+): Promise<void> {
   await cloud.call("createcomputeenvironment", {
     computeEnvironmentName: "ce",
     type: "MANAGED",
@@ -256,11 +277,16 @@ export async function withQueue(cloud: FakeCloud, definition: Record<string, unk
 
 /** Submits a job of `definition` to `queue`; returns its id. */
 export async function submit(cloud: FakeCloud, body: Record<string, unknown> = {}): Promise<string> {
-  const answer = await cloud.call("submitjob", { jobName: "job", jobQueue: "queue", jobDefinition: "definition", ...body });
+  const answer = await cloud.call("submitjob", {
+    jobName: "job",
+    jobQueue: "queue",
+    jobDefinition: "definition",
+    ...body,
+  });
   return answer.jobId;
 }
 
-export async function jobOf(cloud: FakeCloud, id: string): Promise<Record<string, any>> {
+export async function jobOf(cloud: FakeCloud, id: string): Promise<Json> {
   const { jobs } = await cloud.call("describejobs", { jobs: [id] });
   return jobs[0];
 }

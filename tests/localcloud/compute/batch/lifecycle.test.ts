@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { fakeCloud, type FakeCloud, jobOf, submit, withQueue } from "./fakes.js";
+import { type FakeCloud, fakeCloud, type Json, jobOf, submit, withQueue } from "./fakes.js";
 
 const statuses = (cloud: FakeCloud, id: string): string[] =>
-  cloud.events.filter(({ resources }) => resources[0]?.endsWith(`job/${id}`)).map(({ detail }) => (detail as { status: string }).status);
+  cloud.events
+    .filter(({ resources }) => resources[0]?.endsWith(`job/${id}`))
+    .map(({ detail }) => (detail as { status: string }).status);
 
 describe("the life of a Batch job", () => {
   let cloud: FakeCloud;
@@ -27,7 +29,7 @@ describe("the life of a Batch job", () => {
     assert.equal(job.statusReason, "Essential container in task exited");
     assert.equal(job.container.exitCode, 0);
     assert.deepEqual(statuses(cloud, id), ["RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED"]);
-    const { source, detailType, resources, detail } = cloud.events.at(-1) as any;
+    const { source, detailType, resources, detail } = cloud.events.at(-1) as Json;
     assert.deepEqual([source, detailType, resources], ["aws.batch", "Batch Job State Change", [job.jobArn]]);
     assert.equal(detail.jobQueue, "arn:aws:batch:eu-central-1:111122223333:job-queue/queue");
     assert.equal(detail.attempts[0].container.logStreamName, job.container.logStreamName);
@@ -44,9 +46,12 @@ describe("the life of a Batch job", () => {
     }
     const job = await jobOf(cloud, id);
     assert.equal(job.status, "FAILED");
-    assert.deepEqual(job.attempts.map(({ container }: any) => container.exitCode), [2, 3, 4]);
+    assert.deepEqual(
+      job.attempts.map(({ container }: Json) => container.exitCode),
+      [2, 3, 4],
+    );
     assert.equal(job.attempts[1].container.reason, "OutOfMemoryError: Container killed due to memory usage");
-    assert.equal(new Set(job.attempts.map(({ container }: any) => container.taskArn)).size, 3);
+    assert.equal(new Set(job.attempts.map(({ container }: Json) => container.taskArn)).size, 3);
     for (const { container, startedAt, stoppedAt, statusReason } of job.attempts) {
       assert.match(container.logStreamName, /^definition\/default\/[0-9a-f]{32}$/);
       assert.ok(container.taskArn.endsWith(container.logStreamName.split("/").at(-1)));
@@ -125,7 +130,10 @@ describe("the life of a Batch job", () => {
     await cloud.settled();
     assert.equal((await jobOf(cloud, running)).status, "RUNNING");
     const cancelled = await jobOf(cloud, waiting);
-    assert.deepEqual([cancelled.status, cancelled.statusReason, cancelled.isCancelled], ["FAILED", "no longer needed", true]);
+    assert.deepEqual(
+      [cancelled.status, cancelled.statusReason, cancelled.isCancelled],
+      ["FAILED", "no longer needed", true],
+    );
     await cloud.call("terminatejob", { jobId: running, reason: "wrong input" });
     await cloud.settled();
     const terminated = await jobOf(cloud, running);
@@ -164,7 +172,9 @@ describe("the life of a Batch job", () => {
         resourceRequirements: [{ type: "MEMORY", value: "4096" }],
       },
     });
-    const { spec, exit } = await cloud.executor.container(0).then((container) => ({ spec: container.spec, exit: () => container.exit(0) }));
+    const { spec, exit } = await cloud.executor
+      .container(0)
+      .then((container) => ({ spec: container.spec, exit: () => container.exit(0) }));
     assert.deepEqual(spec.command, ["jobs/run", "--input=raw", "20"]);
     assert.deepEqual([spec.vcpus, spec.memoryMiB], [1, 4096]);
     const [grant] = cloud.granted;
@@ -243,7 +253,11 @@ describe("the life of a Batch job", () => {
         ],
         logConfiguration: {
           logDriver: "awslogs",
-          options: { "awslogs-group": "/own", "awslogs-stream-prefix": "p", ...(create ? { "awslogs-create-group": create } : {}) },
+          options: {
+            "awslogs-group": "/own",
+            "awslogs-stream-prefix": "p",
+            ...(create ? { "awslogs-create-group": create } : {}),
+          },
         },
       },
     });
@@ -252,7 +266,10 @@ describe("the life of a Batch job", () => {
     await cloud.settled();
     const job = await jobOf(cloud, failed);
     assert.equal(job.status, "FAILED");
-    assert.match(job.statusReason, /^ResourceInitializationError: failed to validate logger args: .*ResourceNotFoundException/);
+    assert.match(
+      job.statusReason,
+      /^ResourceInitializationError: failed to validate logger args: .*ResourceNotFoundException/,
+    );
     await cloud.call("registerjobdefinition", definition("true"));
     await submit(cloud, { jobDefinition: "logging" });
     const container = await cloud.executor.container(0);

@@ -56,7 +56,9 @@ describe("placement of jobs", () => {
       ["ce", environment("ce", 4)],
       ["spare", environment("spare", 4)],
     ]);
-    const q = queue("q", [job("1", "q", 4), job("2", "q", 4), job("3", "q", 4)], { computeEnvironments: ["ce", "spare"] });
+    const q = queue("q", [job("1", "q", 4), job("2", "q", 4), job("3", "q", 4)], {
+      computeEnvironments: ["ce", "spare"],
+    });
     assert.deepEqual(place(view([q], { environments })).placed, [
       { jobId: "1", computeEnvironment: "ce" },
       { jobId: "2", computeEnvironment: "spare" },
@@ -75,9 +77,15 @@ describe("placement of jobs", () => {
 
   it("promises at most twice the machine's cores, and all of its memory", () => {
     const machine = { cores: 2, memoryMiB: 4096 };
-    const q = queue("q", [1, 2, 3, 4, 5].map((n) => job(String(n), "q", 1)));
+    const q = queue(
+      "q",
+      [1, 2, 3, 4, 5].map((n) => job(String(n), "q", 1)),
+    );
     assert.deepEqual(placedIds(view([q], { machine })), ["1", "2", "3", "4"]);
-    const hungry = queue("q", [1, 2, 3].map((n) => job(String(n), "q", 0.25, { memoryMiB: 2048 })));
+    const hungry = queue(
+      "q",
+      [1, 2, 3].map((n) => job(String(n), "q", 0.25, { memoryMiB: 2048 })),
+    );
     assert.deepEqual(placedIds(view([hungry], { machine })), ["1", "2"]);
   });
 
@@ -99,7 +107,11 @@ describe("placement of jobs", () => {
       ["b", environment("b", 8)],
     ]);
     const old = queue("qa", [job("1", "qa", 2, { runnableAt: 5 })], { domain: "a", computeEnvironments: ["a"] });
-    const older = queue("qb", [job("2", "qb", 2, { runnableAt: 3 })], { domain: "b", computeEnvironments: ["b"], priority: 0 });
+    const older = queue("qb", [job("2", "qb", 2, { runnableAt: 3 })], {
+      domain: "b",
+      computeEnvironments: ["b"],
+      priority: 0,
+    });
     assert.deepEqual(placedIds(view([old, older], { machine, environments })), ["2"]);
   });
 
@@ -111,13 +123,20 @@ describe("placement of jobs", () => {
 
     it("alternates between shares of equal weight, whoever submitted more", () => {
       const jobs = [of("1", "a"), of("2", "a"), of("3", "a"), of("4", "b"), of("5", "b")];
-      assert.deepEqual(queueOrder(shared(jobs, {}), 0).map(({ id }) => id), ["1", "4", "2", "5", "3"]);
+      assert.deepEqual(
+        queueOrder(shared(jobs, {}), 0).map(({ id }) => id),
+        ["1", "4", "2", "5", "3"],
+      );
     });
 
     it("gives a share with half the weight twice as much", () => {
-      const jobs = ["1", "2", "3", "4", "5", "6"].map((id) => of(id, "a")).concat(["11", "12", "13"].map((id) => of(id, "b")));
+      const jobs = ["1", "2", "3", "4", "5", "6"]
+        .map((id) => of(id, "a"))
+        .concat(["11", "12", "13"].map((id) => of(id, "b")));
       const policy = { shareDistribution: [{ shareIdentifier: "a*", weightFactor: 0.5 }] };
-      const first = queueOrder(shared(jobs, policy), 0).slice(0, 6).map(({ shareIdentifier }) => shareIdentifier);
+      const first = queueOrder(shared(jobs, policy), 0)
+        .slice(0, 6)
+        .map(({ shareIdentifier }) => shareIdentifier);
       assert.deepEqual(first.filter((share) => share === "a").length, 4);
     });
 
@@ -126,20 +145,31 @@ describe("placement of jobs", () => {
       const recent = { share: "a", vcpus: 4, from: now - 300_000, until: now - 1000 };
       const past = { share: "a", vcpus: 4, from: now - 5_000_000, until: now - 700_000 };
       const jobs = [of("1", "a"), of("2", "b")];
-      assert.deepEqual(queueOrder(shared(jobs, {}, [recent]), now).map(({ id }) => id), ["2", "1"]);
-      assert.deepEqual(queueOrder(shared(jobs, {}, [past]), now).map(({ id }) => id), ["1", "2"]);
+      assert.deepEqual(
+        queueOrder(shared(jobs, {}, [recent]), now).map(({ id }) => id),
+        ["2", "1"],
+      );
+      assert.deepEqual(
+        queueOrder(shared(jobs, {}, [past]), now).map(({ id }) => id),
+        ["1", "2"],
+      );
     });
 
     it("puts the higher scheduling priority first within a share", () => {
       const jobs = [of("1", "a", 1), of("2", "a", 5), of("3", "a", 5)];
-      assert.deepEqual(queueOrder(shared(jobs, {}), 0).map(({ id }) => id), ["2", "3", "1"]);
+      assert.deepEqual(
+        queueOrder(shared(jobs, {}), 0).map(({ id }) => id),
+        ["2", "3", "1"],
+      );
     });
 
     it("keeps room for shares that are not active yet", () => {
       const jobs = ["1", "2", "3", "4", "5", "6"].map((id) => of(id, "a"));
       // One active share: 50 % of 8 vCPUs stay reserved.
       assert.equal(placedIds(view([shared(jobs, { computeReservation: 50 })])).length, 4);
-      const running: RunningJob[] = jobs.slice(0, 4).map(() => ({ queue: "q", computeEnvironment: "ce", vcpus: 1, memoryMiB: 1, shareIdentifier: "a" }));
+      const running: RunningJob[] = jobs
+        .slice(0, 4)
+        .map(() => ({ queue: "q", computeEnvironment: "ce", vcpus: 1, memoryMiB: 1, shareIdentifier: "a" }));
       assert.deepEqual(placedIds(view([shared([of("9", "b")], { computeReservation: 50 })], { running })), ["9"]);
     });
   });
@@ -209,7 +239,9 @@ describe("placement of jobs", () => {
             running.push({ ...found, computeEnvironment });
           }
           for (const [arn, { maxvCpus }] of environments) {
-            const used = running.filter((each) => each.computeEnvironment === arn).reduce((sum, { vcpus }) => sum + vcpus, 0);
+            const used = running
+              .filter((each) => each.computeEnvironment === arn)
+              .reduce((sum, { vcpus }) => sum + vcpus, 0);
             assert.ok(used <= maxvCpus, "above maxvCpus");
           }
           if (running.length > 1) {
