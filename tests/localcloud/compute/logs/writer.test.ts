@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { batches, type LogEvent, LogWriter, splitMessage } from "../../../localcloud/compute/logs/writer.js";
-import { FakeLogs } from "./batch/fakes.js";
+import { batches, type LogEvent, LogWriter, splitMessage } from "../../../../localcloud/compute/logs/writer.js";
+import { FakeLogs } from "../batch/fakes.js";
 
 const to = { account: "111122223333", region: "eu-central-1", group: "/group", stream: "stream" };
 
