@@ -6,6 +6,7 @@ import type { FunctionDescriptor, ResourceDescriptor, Service } from "./descript
 /** Pulumi modules (`aws:<module>/…`) to the services with types in them. `cloudwatch` is three services in Pulumi's naming. */
 const SERVICES: readonly { modules: readonly string[]; load: () => Promise<Service> }[] = [
   { modules: ["s3"], load: () => import("./resources/s3/index.js") },
+  { modules: ["ec2", "vpc"], load: () => import("./resources/ec2/index.js") },
 ];
 
 /** `aws:s3/bucket:Bucket` → `s3`. */
