@@ -1,17 +1,17 @@
 // Every call of Pulumi's resource provider protocol for the package `aws`.
-import { type UntypedServiceImplementation, status } from "@grpc/grpc-js";
+import { status, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import plugins from "@pulumi/pulumi/proto/plugin_pb.js";
 import type * as proto from "@pulumi/pulumi/proto/provider_pb.js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
-import { empties } from "./protobuf.js";
 import { parseConfiguration, regionOf } from "./configuration.js";
 import type { NamingRequest } from "./naming.js";
 import * as operations from "./operations.js";
+import { empties } from "./protobuf.js";
 import { CallError, checkFailures, checkResponse, diffResponse, initFailed, unary } from "./protocol.js";
 import { findFunction, findResource } from "./registry.js";
 import { packageSchema } from "./schema.js";
-import { Sessions } from "./sessions.js";
 import type { ProviderOptions } from "./server.js";
+import { Sessions } from "./sessions.js";
 import { decode, encode, isRecord, type Values } from "./wire.js";
 
 /** The version of `@pulumi/aws` whose resources these are. */
@@ -92,7 +92,8 @@ export class AwsProvider {
 
   async #configure(request: proto.ConfigureRequest, peer: string) {
     const { configuration, failures } = parseConfiguration(known(decode(request.getArgs()).values));
-    if (failures.length > 0) throw new CallError(status.INVALID_ARGUMENT, failures.map(({ reason }) => reason).join("; "));
+    if (failures.length > 0)
+      throw new CallError(status.INVALID_ARGUMENT, failures.map(({ reason }) => reason).join("; "));
     const region = this.#region(configuration);
     if (region === undefined) throw new CallError(status.INVALID_ARGUMENT, "no region: set aws:region, or AWS_REGION");
     const { endpoint, credentials } = this.options;
@@ -263,7 +264,9 @@ function namingOf(request: proto.CheckRequest): NamingRequest {
 /** Settings without those that a preview does not know yet. */
 function known(values: Values): Values {
   return Object.fromEntries(
-    Object.entries(values).filter(([name, value]) => typeof value !== "symbol" && name !== "version" && !isEmpty(value)),
+    Object.entries(values).filter(
+      ([name, value]) => typeof value !== "symbol" && name !== "version" && !isEmpty(value),
+    ),
   );
 }
 

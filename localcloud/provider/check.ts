@@ -1,7 +1,8 @@
 // Check: are the program's inputs what the type takes, and what do they become once names are made and spellings unified.
+
+import { closestFirst } from "./closest.js";
 import type { CheckFailure } from "./descriptor.js";
 import type { Properties, Property } from "./properties.js";
-import { closestFirst } from "./closest.js";
 import { isRecord, UNKNOWN, type Values, WireAsset } from "./wire.js";
 
 export interface Checked {
@@ -56,7 +57,8 @@ function whyRefused(name: string, property: Property | undefined, properties: Pr
 function checkValue(property: Property, value: unknown, path: string, failures: Finding[]): unknown {
   if (value === UNKNOWN) return UNKNOWN;
   const unified = unify(property, value, path, failures);
-  const broken = unified === WRONG ? { reason: `must be ${describe(property)}`, found: show(value) } : brokenRule(property, unified);
+  const broken =
+    unified === WRONG ? { reason: `must be ${describe(property)}`, found: show(value) } : brokenRule(property, unified);
   if (broken) failures.push({ property: path, ...broken });
   return unified === WRONG ? value : unified;
 }
@@ -67,7 +69,11 @@ const WRONG = Symbol("wrong");
 function unify(property: Property, value: unknown, path: string, failures: Finding[]): unknown {
   switch (property.kind) {
     case "text":
-      return typeof value === "string" ? value : typeof value === "number" || typeof value === "boolean" ? `${value}` : WRONG;
+      return typeof value === "string"
+        ? value
+        : typeof value === "number" || typeof value === "boolean"
+          ? `${value}`
+          : WRONG;
     case "number": {
       const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
       if (typeof number !== "number" || !Number.isFinite(number)) return WRONG;
@@ -84,7 +90,10 @@ function unify(property: Property, value: unknown, path: string, failures: Findi
     case "map":
       if (!isRecord(value) || value instanceof WireAsset) return WRONG;
       return Object.fromEntries(
-        Object.entries(value).map(([key, item]) => [key, checkValue(itemOf(property), item, `${path}.${key}`, failures)]),
+        Object.entries(value).map(([key, item]) => [
+          key,
+          checkValue(itemOf(property), item, `${path}.${key}`, failures),
+        ]),
       );
     case "object":
       if (!isRecord(value) || value instanceof WireAsset) return WRONG;
@@ -114,11 +123,14 @@ function itemOf(property: Property): Property {
 function brokenRule(property: Property, value: unknown): { reason: string; found?: string } | undefined {
   if (value === UNKNOWN) return undefined;
   const { values, min, max } = property;
-  if (values && !values.includes(String(value))) return { reason: `must be one of ${values.join(", ")}`, found: show(value) };
+  if (values && !values.includes(String(value)))
+    return { reason: `must be one of ${values.join(", ")}`, found: show(value) };
   const size = typeof value === "number" ? value : sizeOf(value);
   const unit = typeof value === "string" ? " characters long" : typeof value === "number" ? "" : " items";
-  if (min !== undefined && size !== undefined && size < min) return { reason: `must be at least ${min}${unit}`, found: `${size}` };
-  if (max !== undefined && size !== undefined && size > max) return { reason: `must be at most ${max}${unit}`, found: `${size}` };
+  if (min !== undefined && size !== undefined && size < min)
+    return { reason: `must be at least ${min}${unit}`, found: `${size}` };
+  if (max !== undefined && size !== undefined && size > max)
+    return { reason: `must be at most ${max}${unit}`, found: `${size}` };
   if (property.kind === "json" && typeof value === "string" && !isJson(value)) return { reason: "is not valid JSON" };
   const reason = property.check?.(value);
   return reason === undefined ? undefined : { reason };

@@ -23,7 +23,10 @@ const role = z.object({
   sessionName: z.string().optional(),
   externalId: z.string().optional(),
   /** e.g. `1h`, `30m`, `900s`. */
-  duration: z.string().regex(/^\d+[hms]$/).optional(),
+  duration: z
+    .string()
+    .regex(/^\d+[hms]$/)
+    .optional(),
   policy: z.string().optional(),
 });
 

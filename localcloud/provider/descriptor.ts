@@ -95,8 +95,9 @@ export interface ResourceDescriptor<S extends Properties = Properties> {
    *
    * @param known what is known of it: the state before, or the inputs after a change; empty when the thing is imported.
    *   Properties marked `unread` need not be copied from it: the core does.
+   * @returns the state; with `id`, where the thing was imported by another id than its own
    */
-  read(id: string, context: Context, known: State<S>): Promise<State<S> | undefined>;
+  read(id: string, context: Context, known: State<S>): Promise<(State<S> & { id?: string }) | undefined>;
   /** Changes the thing in place. Without it, every change replaces. */
   update?(change: Change<S>, context: Context): Promise<void>;
   /** Removes the thing and returns when it is gone. An error that says "not found" is success. */

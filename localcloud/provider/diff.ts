@@ -72,7 +72,13 @@ function compareProperties(
   );
 }
 
-function compare(property: Property, actual: unknown, given: unknown, path: string, replace: boolean): PropertyChange[] {
+function compare(
+  property: Property,
+  actual: unknown,
+  given: unknown,
+  path: string,
+  replace: boolean,
+): PropertyChange[] {
   const wanted = given ?? property.default;
   const change = (kind: ChangeKind): PropertyChange[] => [{ path, kind, replace }];
   if (wanted === undefined) return property.computed || isBlank(property, actual) ? [] : change("delete");
@@ -97,7 +103,13 @@ function compare(property: Property, actual: unknown, given: unknown, path: stri
 }
 
 /** In a map or list, an item that is there is not the same as one that is absent, blank though it may be. */
-function compareItem(item: Property, actual: unknown, wanted: unknown, path: string, replace: boolean): PropertyChange[] {
+function compareItem(
+  item: Property,
+  actual: unknown,
+  wanted: unknown,
+  path: string,
+  replace: boolean,
+): PropertyChange[] {
   if (wanted === undefined) return [{ path, kind: "delete", replace }];
   if (actual === undefined) return [{ path, kind: "add", replace }];
   return compare(item, actual, wanted, path, replace);
@@ -179,12 +191,19 @@ function isSameSet(item: Property, wanted: unknown[], actual: unknown[]): boolea
 }
 
 function contentHash(asset: WireAsset): string {
-  return asset.hash ?? createHash("sha256").update(asset.text ?? JSON.stringify(asset)).digest("hex");
+  return (
+    asset.hash ??
+    createHash("sha256")
+      .update(asset.text ?? JSON.stringify(asset))
+      .digest("hex")
+  );
 }
 
 /** JSON text with keys in order, so that equal values give equal text. */
 export function canonicalText(value: unknown): string {
   return JSON.stringify(value, (_, member) =>
-    isRecord(member) ? Object.fromEntries(Object.entries(member).sort(([left], [right]) => (left < right ? -1 : 1))) : member,
+    isRecord(member)
+      ? Object.fromEntries(Object.entries(member).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : member,
   );
 }

@@ -8,7 +8,8 @@ interface ServiceError extends Error {
 }
 
 /** Error codes that say "there is no such thing", by the AWS services' API references. */
-const NOT_FOUND = /^(NoSuch\w+|\w*NotFound(Exception|Fault|Error)?|\w+\.NotFound|\w*DoesNotExist\w*|\w*UnknownResource\w*)$/;
+const NOT_FOUND =
+  /^(NoSuch\w+|\w*NotFound(Exception|Fault|Error)?|\w+\.NotFound|\w*DoesNotExist\w*|\w*UnknownResource\w*)$/;
 
 /** The error's code, e.g. `ResourceNotFoundException`. */
 export function errorCode(error: unknown): string {

@@ -53,6 +53,7 @@ function makeName(autoName: AutoName, inputs: Values, request: NamingRequest, pr
     if (configured.mode === "disable") return undefined;
     return spell(configured.proposedName.endsWith(suffix) ? configured.proposedName : configured.proposedName + suffix);
   }
+  if (autoName.exact) return spell(request.name.slice(0, autoName.max));
   const digits = hexDigits(request, DIGITS);
   const start = prefix ?? `${request.name}-`;
   const room = autoName.max - DIGITS - suffix.length;
@@ -63,6 +64,8 @@ function makeName(autoName: AutoName, inputs: Values, request: NamingRequest, pr
 
 function hexDigits(request: NamingRequest, count: number): string {
   const bytes =
-    request.seed.length === 0 ? randomBytes(32) : createHash("sha256").update(request.seed).update(request.name).digest();
+    request.seed.length === 0
+      ? randomBytes(32)
+      : createHash("sha256").update(request.seed).update(request.name).digest();
   return bytes.toString("hex").slice(0, count);
 }

@@ -46,13 +46,18 @@ export function check(
 
 /** Compares, with the provider's region standing in where the inputs name none. */
 export function diff(descriptor: ResourceDescriptor, session: Session, state: Values, inputs: Values): ResourceDiff {
-  return diffResource(descriptor, state, descriptor.global ? inputs : { ...inputs, region: inputs.region ?? session.region });
+  return diffResource(
+    descriptor,
+    state,
+    descriptor.global ? inputs : { ...inputs, region: inputs.region ?? session.region },
+  );
 }
 
 /** The expected state of a creation or of an update of `old`. */
 export function preview(descriptor: ResourceDescriptor, session: Session, inputs: Values, old?: Values): Values {
   const expected = old ? previewUpdate(descriptor, old, inputs) : previewCreate(descriptor, inputs);
-  if (!descriptor.global && (expected.region === UNKNOWN || expected.region === undefined)) expected.region = session.region;
+  if (!descriptor.global && (expected.region === UNKNOWN || expected.region === undefined))
+    expected.region = session.region;
   return expected;
 }
 
@@ -74,7 +79,12 @@ export async function create(
   } catch (error) {
     const failure = new OperationError("creating", descriptor.type, name, error);
     if (id === undefined) throw failure;
-    return { id, state: await lastKnown(descriptor, context, id, inputs, previewCreate(descriptor, inputs)), inputs, failure };
+    return {
+      id,
+      state: await lastKnown(descriptor, context, id, inputs, previewCreate(descriptor, inputs)),
+      inputs,
+      failure,
+    };
   }
 }
 
@@ -117,14 +127,20 @@ export async function read(
   if (!found) return undefined;
   const state = withRegion(descriptor, context, settle(descriptor.properties, known.state, found));
   const inputs = known.inputs ? refreshedInputs(descriptor, known.inputs, state) : importedInputs(descriptor, state);
-  if (isImport && context.region && !descriptor.global && known.state.region !== undefined) inputs.region = context.region;
+  if (isImport && context.region && !descriptor.global && known.state.region !== undefined)
+    inputs.region = context.region;
   const actualId = typeof found.id === "string" ? found.id : id;
   delete state.id;
   return { id: actualId, state, inputs };
 }
 
 /** Removes the thing; one that is gone already is removed. */
-export async function remove(descriptor: ResourceDescriptor, context: Context, id: string, state: Values): Promise<void> {
+export async function remove(
+  descriptor: ResourceDescriptor,
+  context: Context,
+  id: string,
+  state: Values,
+): Promise<void> {
   try {
     await descriptor.delete(id, state, context);
   } catch (error) {

@@ -33,6 +33,8 @@ export interface PropertyOptions<T> {
 export interface AutoName {
   /** Greatest length, in characters. */
   max: number;
+  /** The logical name itself, without digits. */
+  exact?: boolean;
   /** AWS allows small letters only. */
   lower?: boolean;
   /** Ending that AWS wants, by the other inputs, e.g. `.fifo`. */

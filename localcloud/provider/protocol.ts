@@ -2,10 +2,10 @@
 import { Metadata, type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import statuses from "@pulumi/pulumi/proto/status_pb.js";
-import { anys } from "./protobuf.js";
 import type { CheckFailure } from "./descriptor.js";
 import type { ChangeKind, ResourceDiff } from "./diff.js";
 import { explain } from "./errors.js";
+import { anys } from "./protobuf.js";
 import { encode, type Values } from "./wire.js";
 
 /** A failure that a call answers with, instead of a message. */
@@ -74,7 +74,13 @@ export function diffResponse({ changes, replaces, deleteBeforeReplace }: Resourc
 }
 
 /** The error by which a resource that exists, but not as it should, is kept in the state ("initialization errors"). */
-export function initFailed(id: string, state: Values, inputs: Values, secrets: ReadonlySet<string>, failure: Error): CallError {
+export function initFailed(
+  id: string,
+  state: Values,
+  inputs: Values,
+  secrets: ReadonlySet<string>,
+  failure: Error,
+): CallError {
   const detail = new provider.ErrorResourceInitFailed();
   detail.setId(id);
   detail.setProperties(encode(state, secrets));

@@ -2,10 +2,10 @@
 // ports of loopback that PULUMI_DEBUG_PROVIDERS names. One pair of servers per environment.
 import {
   type handleUnaryCall,
-  type sendUnaryData,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
+  type sendUnaryData,
   status,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
@@ -58,16 +58,17 @@ async function loadAwsx(): Promise<UntypedServiceImplementation> {
 /** Handlers that are loaded when the first call comes: components need Pulumi's whole SDK, which not every program's provider does. */
 function onFirstCall(load: () => Promise<UntypedServiceImplementation>): UntypedServiceImplementation {
   let loading: Promise<UntypedServiceImplementation> | undefined;
-  const forward = (method: string) => async (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
-    try {
-      loading ??= load();
-      const handler = (await loading)[method] as handleUnaryCall<unknown, unknown> | undefined;
-      if (handler) handler(call, callback);
-      else callback({ code: status.UNIMPLEMENTED, details: `the local awsx provider has no ${method}` });
-    } catch (error) {
-      callback({ code: status.INTERNAL, details: explain(error) });
-    }
-  };
+  const forward =
+    (method: string) => async (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
+      try {
+        loading ??= load();
+        const handler = (await loading)[method] as handleUnaryCall<unknown, unknown> | undefined;
+        if (handler) handler(call, callback);
+        else callback({ code: status.UNIMPLEMENTED, details: `the local awsx provider has no ${method}` });
+      } catch (error) {
+        callback({ code: status.INTERNAL, details: explain(error) });
+      }
+    };
   const unaryMethods = Object.entries(services.ResourceProviderService).filter(([, method]) => !method.responseStream);
   return Object.fromEntries(unaryMethods.map(([method]) => [method, forward(method)]));
 }

@@ -1,5 +1,5 @@
 // One configured provider: what Configure made of its settings, and the contexts in which its operations run.
-import { type Credentials, ClientPool } from "./clients.js";
+import { ClientPool, type Credentials } from "./clients.js";
 import { type Configuration, checkAccount } from "./configuration.js";
 import type { ClientClass, Context, CreateContext } from "./descriptor.js";
 import { retry, waitFor } from "./patience.js";
@@ -52,7 +52,8 @@ export class Session {
   /** Whether the settings hold: the account is one that may be used. Asks AWS only where that decides something. */
   async verify(): Promise<void> {
     const { configuration, endpoint } = this.settings;
-    const restricted = (configuration.allowedAccountIds ?? []).length + (configuration.forbiddenAccountIds ?? []).length > 0;
+    const restricted =
+      (configuration.allowedAccountIds ?? []).length + (configuration.forbiddenAccountIds ?? []).length > 0;
     const validated = endpoint === undefined && configuration.skipCredentialsValidation !== true;
     if (restricted || validated) checkAccount(await this.accountId(), configuration);
   }

@@ -34,7 +34,8 @@ export class Sessions {
     if (own) return own;
     const [only, ...others] = this.#bySettings.values();
     if (!only) throw new Error("the provider was not configured");
-    if (others.length > 0) throw new Error(`a call over an unknown connection (${peer}), and several configurations to choose from`);
+    if (others.length > 0)
+      throw new Error(`a call over an unknown connection (${peer}), and several configurations to choose from`);
     const connection = { session: only, cancellation: new AbortController() };
     this.#byPeer.set(peer, connection);
     return connection;

@@ -43,7 +43,8 @@ export function settle(properties: Properties, known: Values, read: Values): Val
 function settleValue(property: Property, known: unknown, read: unknown): unknown {
   if (property.unread) return known ?? read ?? property.default;
   if (known === undefined || known === UNKNOWN) return read;
-  if (property.kind === "object" && isRecord(known) && isRecord(read)) return settle(property.properties ?? {}, known, read);
+  if (property.kind === "object" && isRecord(known) && isRecord(read))
+    return settle(property.properties ?? {}, known, read);
   if (property.kind === "list" && Array.isArray(known) && Array.isArray(read) && property.item) {
     const item = property.item;
     return read.map((each, at) => settleValue(item, known[at], each));

@@ -1,8 +1,8 @@
 // Property values as they travel between engine and provider, to and from plain JavaScript values. Secrets, unknowns, assets
 // and output values are marked maps or strings on the wire (the SDK's runtime/rpc names the marks).
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import { structs } from "./protobuf.js";
 import type { Asset } from "./properties.js";
+import { structs } from "./protobuf.js";
 
 /** A value that a preview does not know yet. */
 export const UNKNOWN = Symbol("unknown");

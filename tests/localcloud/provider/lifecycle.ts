@@ -92,26 +92,36 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), "crucible-provider-"));
   const empty: PulumiFn = async () => {};
 
-  async function stack(program: PulumiFn, name = "main"): Promise<Stack> {
-    const made = await LocalWorkspace.createOrSelectStack(
-      { stackName: name, projectName: "lifecycle", program },
+  const stacks = new Map<string, Promise<Stack>>();
+
+  async function makeStack(name: string): Promise<Stack> {
+    return LocalWorkspace.createOrSelectStack(
+      { stackName: name, projectName: "lifecycle", program: empty },
       {
         pulumiCommand: engine.command,
         pulumiHome: join(folder, "home"),
         workDir: folder,
         projectSettings: { name: "lifecycle", runtime: "nodejs", backend: { url: `file://${folder}` } },
+        stackSettings: { [name]: { config: { "aws:region": region, ...options.config } } },
         envVars: {
           PULUMI_CONFIG_PASSPHRASE: "lifecycle",
           PULUMI_DEBUG_PROVIDERS: server.debugProviders,
           PULUMI_SKIP_UPDATE_CHECK: "true",
           PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true",
-          PULUMI_K8S_DELETE_UNREACHABLE: "false",
         },
       },
     );
-    const settings = { "aws:region": region, ...options.config };
-    await made.setAllConfig(Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, { value }])));
-    return made;
+  }
+
+  async function stack(program: PulumiFn, name = "main"): Promise<Stack> {
+    let made = stacks.get(name);
+    if (!made) {
+      made = makeStack(name);
+      stacks.set(name, made);
+    }
+    const ready = await made;
+    ready.workspace.program = program;
+    return ready;
   }
 
   return {
@@ -159,7 +169,11 @@ async function record(run: (onEvent: (event: EngineEvent) => void) => Promise<un
 }
 
 /** A program that declares all lives in one version. */
-function programOf(lives: readonly Life[], version: Version, optionsOf: (life: Life) => CustomResourceOptions): PulumiFn {
+function programOf(
+  lives: readonly Life[],
+  version: Version,
+  optionsOf: (life: Life) => CustomResourceOptions,
+): PulumiFn {
   return async () => {
     const others: Record<string, CustomResource> = {};
     for (const life of lives) others[life.name] = life.declare(version, optionsOf(life), others);

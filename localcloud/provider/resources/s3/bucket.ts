@@ -58,7 +58,9 @@ export const bucket = resource({
     const create = new CreateBucketCommand({
       Bucket: name,
       ObjectLockEnabledForBucket: inputs.objectLockEnabled || undefined,
-      ...(context.region !== "us-east-1" && { CreateBucketConfiguration: { LocationConstraint: context.region as never } }),
+      ...(context.region !== "us-east-1" && {
+        CreateBucketConfiguration: { LocationConstraint: context.region as never },
+      }),
     });
     await context.retry(
       () => s3.send(create),
@@ -105,7 +107,10 @@ export const bucket = resource({
       await emptyBucket(id, context);
       await context.retry(remove, (again) => hasCode(again, ["BucketNotEmpty", "OperationAborted"]), 60);
     }
-    await waitUntilBucketNotExists({ client: s3, maxWaitTime: 120, minDelay: 1, abortSignal: context.signal }, { Bucket: id });
+    await waitUntilBucketNotExists(
+      { client: s3, maxWaitTime: 120, minDelay: 1, abortSignal: context.signal },
+      { Bucket: id },
+    );
   },
 });
 

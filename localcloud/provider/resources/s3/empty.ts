@@ -20,7 +20,11 @@ export async function emptyBucket(bucket: string, context: Context): Promise<voi
     const objects = found.flatMap(({ Key, VersionId }): ObjectIdentifier[] => (Key ? [{ Key, VersionId }] : []));
     if (objects.length === 0) break;
     const answer = await s3.send(
-      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true }, BypassGovernanceRetention: true }),
+      new DeleteObjectsCommand({
+        Bucket: bucket,
+        Delete: { Objects: objects, Quiet: true },
+        BypassGovernanceRetention: true,
+      }),
     );
     const [first] = answer.Errors ?? [];
     if (first)

@@ -26,7 +26,9 @@ const lives: Life[] = [
     },
     disturb: async (id, { client }) => {
       const tagging = { TagSet: [{ Key: "Intruder", Value: "1" }] };
-      await new S3Client({ ...client, forcePathStyle: true }).send(new PutBucketTaggingCommand({ Bucket: id, Tagging: tagging }));
+      await new S3Client({ ...client, forcePathStyle: true }).send(
+        new PutBucketTaggingCommand({ Bucket: id, Tagging: tagging }),
+      );
     },
   },
 ];
