@@ -162,6 +162,7 @@ export class Run {
 
   /** Waits until `register`'s callback is called; the coroutine does not count as running meanwhile. */
   suspend<T>(scope: Scope, register: (resume: (value: T) => void) => void): Promise<T> {
+    if (scope.isCancelled) return Promise.reject(new Abandoned());
     const promise = new Promise<T>((resolve, reject) =>
       register((value) => {
         this.busy += 1;
