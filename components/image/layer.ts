@@ -49,7 +49,7 @@ export async function writeLayer(files: readonly LayerFile[], target: string): P
   const written = pipeline(
     tar as unknown as Readable,
     tapTar,
-    createGzip({ level: 1 }),
+    createGzip({ level: 1, chunkSize: 1 << 20 }),
     tapGzip,
     createWriteStream(target),
   );

@@ -31,5 +31,5 @@ export async function createExecutor(
     return new ProcessExecutor({ images, workFolder, processes: registry, runtime: { python: projectPython() }, log });
   // The container executor is seldom asked for, and loading it is on the way of every start.
   const { openContainerExecutor } = await import("./container.js");
-  return openContainerExecutor({ images, workFolder, log });
+  return openContainerExecutor({ images, workFolder, processes: registry, log });
 }

@@ -6,15 +6,17 @@ export const OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory u
 /** A container that could not be started, as a container runtime words it. */
 export class StartError extends Error {
   override readonly name = "CannotStartContainerError";
+  /** @param what the runtime's own words, or the part of them that tells what is wrong */
   constructor(
     what: string,
     /** 127: no such command; 126: it cannot be executed. */
     readonly exitCode: 126 | 127,
   ) {
-    super(
-      "CannotStartContainerError: Error response from daemon: failed to create task for container: failed to create shim task: " +
-        `OCI runtime create failed: runc create failed: unable to start container process: ${what}: unknown`,
-    );
+    const wrapped = what.includes("unable to start container process")
+      ? what
+      : "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: " +
+        `unable to start container process: ${what}: unknown`;
+    super(`CannotStartContainerError: Error response from daemon: ${wrapped}`);
   }
 }
 

@@ -131,7 +131,7 @@ function touch(path: string): void {
 
 /** @throws LayerError for a compression that this cannot undo */
 function decompressor(mediaType: string): Transform {
-  if (/[.+]gzip$/.test(mediaType)) return createGunzip();
+  if (/[.+]gzip$/.test(mediaType)) return createGunzip({ chunkSize: 1 << 20 });
   if (/\.tar$/.test(mediaType)) return new PassThrough();
   throw new LayerError(`layers of type '${mediaType}' are not supported (tar, and tar with gzip, are)`);
 }

@@ -10,7 +10,7 @@ import { clientConfig } from "../../../support/cloud.js";
 export const REGION = "eu-central-1";
 
 /** An entry of a layer: a file with a content, or whatever the header says. */
-export type Entry = Partial<Header> & { name: string; content?: string };
+export type Entry = Partial<Header> & { name: string; content?: string | Buffer };
 
 export interface BuiltLayer {
   bytes: Buffer;
@@ -30,7 +30,7 @@ export async function layer(entries: Entry[]): Promise<BuiltLayer> {
   const chunks: Buffer[] = [];
   for await (const chunk of tar) chunks.push(chunk as Buffer);
   const plain = Buffer.concat(chunks);
-  const bytes = gzipSync(plain);
+  const bytes = gzipSync(plain, { level: 1 });
   return { bytes, digest: digestOf(bytes), diffId: digestOf(plain) };
 }
 
