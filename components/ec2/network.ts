@@ -1,0 +1,174 @@
+// Network: a VPC for containers that nobody reaches from outside, with a way out by NAT, or none and endpoints instead.
+import { SecurityGroup, type SecurityGroupArgs } from "@pulumi/aws/ec2/securityGroup.js";
+import { VpcEndpoint } from "@pulumi/aws/ec2/vpcEndpoint.js";
+import { SecurityGroupEgressRule } from "@pulumi/aws/vpc/securityGroupEgressRule.js";
+import { SecurityGroupIngressRule } from "@pulumi/aws/vpc/securityGroupIngressRule.js";
+import { Vpc, type VpcArgs } from "@pulumi/awsx/ec2/vpc.js";
+import * as pulumi from "@pulumi/pulumi";
+import { type Transform, transformed } from "../component.js";
+import { checkVpcCidr } from "./cidr.js";
+
+export interface NetworkArgs {
+  /** The VPC's name (its `Name` tag, and the beginning of its subnets'). */
+  name: string;
+  /** Region of the network; endpoints are named by it. */
+  region: string;
+  /** Private IPv4 block, /16 to /28. Each zone gets a private and a public subnet of equal size. */
+  cidrBlock: string;
+  /** How many availability zones. */
+  availabilityZones: number;
+  /**
+   * How many NAT gateways: none, one for all zones, or one for each zone. With none, private subnets reach the internet no
+   * more, and `interfaceServices` are reached through endpoints.
+   */
+  natGateways: number;
+  /**
+   * Services reached through a gateway endpoint, which costs nothing.
+   *
+   * @default ["s3", "dynamodb"]
+   */
+  gatewayServices?: readonly string[];
+  /**
+   * Services that get an interface endpoint in every zone when there is no NAT gateway. The default is what a Fargate job needs
+   * to pull its image, get its secrets and write its log ("Interface VPC endpoints", Amazon ECS and AWS Batch User Guides).
+   *
+   * @default ["ecr.api", "ecr.dkr", "logs", "secretsmanager", "batch"]
+   */
+  interfaceServices?: readonly string[];
+  /** Name of the security group of the containers. */
+  securityGroupName: string;
+  transform?: { vpc?: Transform<VpcArgs>; securityGroup?: Transform<SecurityGroupArgs> };
+}
+
+const GATEWAY_SERVICES = ["s3", "dynamodb"];
+const INTERFACE_SERVICES = ["ecr.api", "ecr.dkr", "logs", "secretsmanager", "batch"];
+const HTTPS = 443;
+const ANYWHERE = "0.0.0.0/0";
+
+export class Network extends pulumi.ComponentResource {
+  readonly vpcId: pulumi.Output<string>;
+  /** One per zone. */
+  readonly privateSubnetIds: pulumi.Output<string[]>;
+  /** Group of containers in the private subnets: HTTPS out, nothing in. */
+  readonly securityGroupId: pulumi.Output<string>;
+  readonly nodes: { vpc: Vpc; securityGroup: SecurityGroup; endpoints: VpcEndpoint[] };
+
+  /** @throws when the block has no room for the subnets, or the number of NAT gateways fits neither strategy. */
+  constructor(name: string, args: NetworkArgs, options?: pulumi.ComponentResourceOptions) {
+    super("crucible:ec2:Network", name, {}, options);
+    checkVpcCidr(args.cidrBlock, 2 * args.availabilityZones);
+    const strategy = natStrategy(args.natGateways, args.availabilityZones);
+    const vpc = new Vpc(
+      ...transformed<VpcArgs>(
+        args.transform?.vpc,
+        // awsx names the VPC, its subnets and gateways after the component.
+        args.name,
+        {
+          cidrBlock: args.cidrBlock,
+          numberOfAvailabilityZones: args.availabilityZones,
+          enableDnsHostnames: true,
+          enableDnsSupport: true,
+          natGateways: { strategy },
+          subnetStrategy: "Auto",
+          subnetSpecs: [{ type: "Private" }, { type: "Public" }],
+          vpcEndpointStrategy: "Auto",
+          vpcEndpointSpecs: (args.gatewayServices ?? GATEWAY_SERVICES).map((service) => ({
+            serviceName: endpointService(args.region, service),
+            vpcEndpointType: "Gateway",
+          })),
+        },
+        { parent: this },
+      ),
+    );
+    const securityGroup = this.group(name, args.securityGroupName, "Containers: HTTPS out, nothing in", vpc, args);
+    new SecurityGroupEgressRule(
+      `${name}-https-out`,
+      { securityGroupId: securityGroup.id, ipProtocol: "tcp", fromPort: HTTPS, toPort: HTTPS, cidrIpv4: ANYWHERE },
+      { parent: securityGroup },
+    );
+    const endpoints = strategy === "None" ? this.interfaceEndpoints(name, args, vpc, securityGroup) : [];
+    this.nodes = { vpc, securityGroup, endpoints };
+    this.vpcId = vpc.vpcId;
+    // A container must not start before it can reach what it needs.
+    this.privateSubnetIds = pulumi
+      .all([vpc.privateSubnetIds, endpoints.map(({ id }) => id)])
+      .apply(([subnetIds]) => subnetIds);
+    this.securityGroupId = securityGroup.id;
+    this.registerOutputs({
+      vpcId: this.vpcId,
+      privateSubnetIds: this.privateSubnetIds,
+      securityGroupId: this.securityGroupId,
+    });
+  }
+
+  private interfaceEndpoints(name: string, args: NetworkArgs, vpc: Vpc, containers: SecurityGroup): VpcEndpoint[] {
+    const services = args.interfaceServices ?? INTERFACE_SERVICES;
+    if (services.length === 0) return [];
+    const group = this.group(
+      `${name}-endpoints`,
+      `${args.securityGroupName}-endpoints`,
+      "Interface endpoints: HTTPS from the containers",
+      vpc,
+      {},
+    );
+    new SecurityGroupIngressRule(
+      `${name}-endpoints-https-in`,
+      {
+        securityGroupId: group.id,
+        ipProtocol: "tcp",
+        fromPort: HTTPS,
+        toPort: HTTPS,
+        referencedSecurityGroupId: containers.id,
+      },
+      { parent: group },
+    );
+    return services.map(
+      (service) =>
+        new VpcEndpoint(
+          `${name}-${service}`,
+          {
+            vpcId: vpc.vpcId,
+            serviceName: endpointService(args.region, service),
+            vpcEndpointType: "Interface",
+            privateDnsEnabled: true,
+            subnetIds: vpc.privateSubnetIds,
+            securityGroupIds: [group.id],
+            tags: { Name: `${args.name}-${service}` },
+          },
+          { parent: this },
+        ),
+    );
+  }
+
+  private group(
+    name: string,
+    groupName: string,
+    description: string,
+    vpc: Vpc,
+    args: Pick<NetworkArgs, "transform">,
+  ): SecurityGroup {
+    return new SecurityGroup(
+      ...transformed<SecurityGroupArgs>(
+        args.transform?.securityGroup,
+        name,
+        { name: groupName, description, vpcId: vpc.vpcId, tags: { Name: groupName } },
+        { parent: this },
+      ),
+    );
+  }
+}
+
+/** `com.amazonaws.eu-central-1.s3`. */
+export function endpointService(region: string, service: string): string {
+  return `com.amazonaws.${region}.${service}`;
+}
+
+/** awsx's strategy for a number of NAT gateways. @throws when the number is neither 0, 1 nor that of the zones. */
+export function natStrategy(natGateways: number, availabilityZones: number): "None" | "Single" | "OnePerAz" {
+  if (natGateways === 0) return "None";
+  if (natGateways === 1) return "Single";
+  if (natGateways === availabilityZones) return "OnePerAz";
+  throw new Error(
+    `${natGateways} NAT gateways for ${availabilityZones} availability zones: give 0, 1 or one per zone (${availabilityZones})`,
+  );
+}

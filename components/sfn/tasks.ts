@@ -1,0 +1,80 @@
+// Task states of the services that workflows call.
+import type { Input } from "@pulumi/pulumi";
+import type { Catcher, Expression, Retrier, TaskState } from "./asl.js";
+
+/**
+ * Batch refused a submission for the moment: throttled, or failed by itself. A job that failed is `States.TaskFailed` and not
+ * among these: whether it is tried again is its definition's to say, which knows why it ended.
+ */
+const BATCH_REFUSALS: Retrier = {
+  ErrorEquals: [
+    "Batch.TooManyRequestsException",
+    "Batch.ServerException",
+    "Batch.AWSBatchException",
+    "Batch.SdkClientException",
+  ],
+  IntervalSeconds: 5,
+  MaxAttempts: 5,
+  BackoffRate: 2,
+  MaxDelaySeconds: 60,
+  JitterStrategy: "FULL",
+};
+
+export interface BatchJobOptions {
+  comment?: string;
+  jobName: string;
+  jobQueueArn: Input<string>;
+  jobDefinitionArn: Input<string>;
+  /** Replaces the definition's command. @default the definition's */
+  command?: string[];
+  /** Expression that gives a list of `{Name, Value}`, laid over the definition's environment. @default the definition's */
+  environment?: Expression;
+  /** How long the state may take, queueing and all attempts included, seconds. */
+  timeoutSeconds: number;
+  /** What the state gives on. @default the job as DescribeJobs has it */
+  output?: unknown;
+  catch?: Catcher[];
+}
+
+/** Submits a job to Batch and waits for its end; a job that fails is `States.TaskFailed` with the job as JSON in its cause. */
+export function batchJob(options: BatchJobOptions): TaskState {
+  const overrides = {
+    ...(options.command && { Command: options.command }),
+    ...(options.environment && { Environment: options.environment }),
+  };
+  return {
+    Type: "Task",
+    ...(options.comment && { Comment: options.comment }),
+    Resource: "arn:aws:states:::batch:submitJob.sync",
+    Arguments: {
+      JobName: options.jobName,
+      JobQueue: options.jobQueueArn,
+      JobDefinition: options.jobDefinitionArn,
+      ...(Object.keys(overrides).length > 0 && { ContainerOverrides: overrides }),
+    },
+    TimeoutSeconds: options.timeoutSeconds,
+    Retry: [BATCH_REFUSALS],
+    ...(options.catch && { Catch: options.catch }),
+    ...(options.output !== undefined && { Output: options.output }),
+  };
+}
+
+export interface PublishOptions {
+  comment?: string;
+  topicArn: Input<string>;
+  /** At most 100 characters of ASCII ("Publish", SNS API Reference). */
+  subject: string;
+  message: string | Expression;
+  catch?: Catcher[];
+}
+
+/** Publishes a message to an SNS topic. */
+export function publish(options: PublishOptions): TaskState {
+  return {
+    Type: "Task",
+    ...(options.comment && { Comment: options.comment }),
+    Resource: "arn:aws:states:::sns:publish",
+    Arguments: { TopicArn: options.topicArn, Subject: options.subject, Message: options.message },
+    ...(options.catch && { Catch: options.catch }),
+  };
+}

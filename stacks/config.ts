@@ -1,0 +1,110 @@
+// The stack's configuration (`crucible:*`), read and checked once. A wrong key or value is one error that names it.
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { LONGEST_SUFFIX } from "./names.js";
+import { units } from "./units.js";
+
+export const ENVIRONMENTS = ["dev", "test", "prod"] as const;
+export type Environment = (typeof ENVIRONMENTS)[number];
+
+const NAMESPACE = "crucible";
+
+/** A system's own settings; the system parses them. */
+const systems = Object.fromEntries(
+  [...new Set(units.map(({ system }) => system))].map((system) => [
+    system,
+    z.record(z.string(), z.unknown()).default({}),
+  ]),
+);
+
+const schema = z.strictObject({
+  /** Which environment the stack is. */
+  environment: z.enum(ENVIRONMENTS).default("dev"),
+  /** Names of the units that the stack deploys. @default all */
+  units: z.array(z.enum(units.map(({ name }) => name) as [string, ...string[]])).optional(),
+  /** What a throwaway's names end in. */
+  suffix: z
+    .string()
+    .regex(/^[a-z0-9]+$/, "must be lower case letters and digits")
+    .max(LONGEST_SUFFIX)
+    .optional(),
+  /** A stack that is soon gone: nothing of it is retained or protected. */
+  throwaway: z.boolean().default(false),
+  /** Every name gets the suffix, not only those that are global on AWS. */
+  suffixAll: z.boolean().default(false),
+  /** Who puts the job images into ECR; see `JobImage`. */
+  image: z.enum(["bundle", "none"]).default("bundle"),
+  ...systems,
+});
+
+/** The configuration of a stack. */
+export interface StackConfig {
+  environment: Environment;
+  units?: string[];
+  suffix?: string;
+  throwaway: boolean;
+  suffixAll: boolean;
+  image: "bundle" | "none";
+  /** System → its settings as they were given. */
+  systems: Record<string, Record<string, unknown>>;
+  /** Where all this was read, for errors. */
+  source: string;
+}
+
+/** The configuration of the stack that runs. @throws naming every wrong key and value, and the file. */
+export function readConfig(): StackConfig {
+  return parseConfig(pulumi.runtime.allConfig(), `Pulumi.${pulumi.getStack()}.yaml (stack ${pulumi.getStack()})`);
+}
+
+/**
+ * The same for values that are given.
+ *
+ * @param given `<namespace>:<key>` → text, or JSON text, as Pulumi keeps them
+ */
+export function parseConfig(given: Record<string, string>, source: string): StackConfig {
+  const own = Object.entries(given).filter(([key]) => key.startsWith(`${NAMESPACE}:`));
+  const values = Object.fromEntries(own.map(([key, text]) => [key.slice(NAMESPACE.length + 1), fromText(text)]));
+  const parsed = parseSettings(schema, values, { prefix: `${NAMESPACE}:`, source }) as Record<string, unknown>;
+  if (parsed.suffixAll && parsed.suffix === undefined)
+    throw new Error(`${source}: crucible:suffixAll needs crucible:suffix`);
+  const byName = Object.fromEntries(Object.keys(systems).map((name) => [name, parsed[name]]));
+  return { ...parsed, systems: byName, source } as unknown as StackConfig;
+}
+
+/** Where settings came from, for errors. */
+export interface SettingsSource {
+  /** What keys are written behind, e.g. `crucible:sanders.`. */
+  prefix: string;
+  source: string;
+}
+
+/**
+ * Parses settings with a strict schema.
+ *
+ * @throws one error with a line for each wrong key or value: the key as it is written, what is wrong, and the value
+ */
+export function parseSettings<T extends z.ZodType>(schema: T, values: unknown, from: SettingsSource): z.output<T> {
+  const parsed = schema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const findings = parsed.error.issues.flatMap((issue) => {
+    if (issue.code === "unrecognized_keys")
+      return issue.keys.map((key) => `${from.prefix}${[...issue.path, key].join(".")} is not a setting`);
+    const value = issue.path.reduce<unknown>(
+      (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
+      values,
+    );
+    return [
+      `${from.prefix}${issue.path.join(".")}: ${issue.message}, but it is ${JSON.stringify(value) ?? "not given"}`,
+    ];
+  });
+  throw new Error(`${from.source}: ${findings.join("; ")}`);
+}
+
+/** Pulumi keeps everything but text as JSON text. */
+function fromText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
