@@ -24,7 +24,7 @@ import { withheld } from "./redact.js";
 import { clientSettings } from "./settings.js";
 import { parseTarget } from "./target.js";
 import { tearDown } from "./teardown.js";
-import { loadUnits, resolveUnits, type Unit, workflowArns } from "./units.js";
+import { resolveUnits, type Unit, workflowArns } from "./units.js";
 
 export interface EnvironmentOptions {
   /** Its name: a letter, then letters, digits and hyphens. @default the first unit and the suffix */
@@ -77,7 +77,7 @@ export async function upEnvironment(
 ): Promise<Held> {
   const { onProgress = () => {}, signal, cloud = "private" } = options;
   signal?.throwIfAborted();
-  const units = options.program ? [] : resolveUnits(await loadUnits(), unitNames);
+  const units = options.program ? [] : resolveUnits(unitNames);
   const journal = await newJournal(unitNames, units, options);
   await createJournal(journal);
   const making: Making = { journal, lease: await lease(journal, "up") };
@@ -96,9 +96,7 @@ export async function updateEnvironment(
 ): Promise<Held> {
   const present = await readJournal(name);
   if (!present) throw new UsageError(`There is no environment named ${name}.`);
-  const units = present.program
-    ? []
-    : resolveUnits(await loadUnits(), unitNames.length > 0 ? unitNames : present.units);
+  const units = present.program ? [] : resolveUnits(unitNames.length > 0 ? unitNames : present.units);
   const held = await lease(present, "up");
   const journal = await updateJournal(name, {
     status: "creating",
@@ -143,9 +141,23 @@ async function newJournal(
     expiresAt: expiry(options.ttlSeconds ?? null),
     owner: self(),
     worker: null,
-    settings: options.settings ?? {},
+    settings: inRegion(options.settings ?? {}, units, options.region),
     workflows: {},
     program: program ?? null,
+  };
+}
+
+/** A region that was asked for holds for every system, each of which has a default of its own. */
+function inRegion(
+  settings: Record<string, unknown>,
+  units: readonly Unit[],
+  region: string | undefined,
+): Record<string, unknown> {
+  if (region === undefined) return settings;
+  const systems = [...new Set(units.map((unit) => unit.system))];
+  return {
+    ...settings,
+    ...Object.fromEntries(systems.map((system) => [system, { ...(settings[system] as object | undefined), region }])),
   };
 }
 

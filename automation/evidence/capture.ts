@@ -1,0 +1,56 @@
+// What is kept of a test besides its data: outputs, histories, jobs, logs and what it would have cost.
+import type { Environment } from "../environments/environment.js";
+import type { ExecutionResult } from "../executions/execution.js";
+import type { LogLine } from "../executions/logs.js";
+import { type Cost, estimateCost, transitionsOf } from "./cost.js";
+import type { EvidenceFolder } from "./folder.js";
+import { type JobRun, readJobs } from "./jobs.js";
+
+export interface Captured {
+  jobs: JobRun[];
+  logs: LogLine[];
+  cost: Cost;
+}
+
+/** Writes the evidence of a test that ran, however it went. */
+export async function capture(
+  env: Environment,
+  executions: readonly ExecutionResult[],
+  evidence: EvidenceFolder,
+): Promise<Captured> {
+  const owns = env.target === "local" ? () => true : (name: string) => name.includes(env.suffix);
+  const [jobs, logs] = await Promise.all([readJobs(env.aws, owns), env.logs()]);
+  const cost = estimateCost({
+    region: env.region,
+    tasks: jobs.filter((job) => job.seconds > 0),
+    stateTransitions: executions.reduce((sum, { history }) => sum + transitionsOf(history), 0),
+    logBytes: logs.reduce((sum, { message }) => sum + Buffer.byteLength(message) + LOG_EVENT_BYTES, 0),
+  });
+  await evidence.json("outputs.json", env.outputs);
+  for (const { history, ...execution } of executions) {
+    await evidence.json(`executions/${execution.name}.json`, execution);
+    await evidence.json(`executions/${execution.name}.history.json`, history);
+  }
+  await evidence.json("jobs.json", jobs);
+  for (const [stream, lines] of byStream(logs))
+    await evidence.text(
+      `logs/${stream.replaceAll(/[^\w.-]+/g, "_")}.log`,
+      lines.map(({ at, message }) => `${at.toISOString()} ${message}\n`).join(""),
+    );
+  await evidence.json("cost.json", cost);
+  return { jobs, logs, cost };
+}
+
+/** What CloudWatch Logs counts for each event besides its message ("CloudWatch Logs quotas"). */
+const LOG_EVENT_BYTES = 26;
+
+export function byStream(lines: readonly LogLine[]): Map<string, LogLine[]> {
+  const streams = new Map<string, LogLine[]>();
+  for (const line of lines) {
+    const key = `${line.group}/${line.stream}`;
+    const present = streams.get(key);
+    if (present) present.push(line);
+    else streams.set(key, [line]);
+  }
+  return streams;
+}

@@ -1,0 +1,75 @@
+// What a test of a suite is: the units it needs, and what it does with the environment in which they are up.
+import type { Environment } from "../environments/environment.js";
+import type { EnvironmentStage } from "../environments/journal.js";
+import type { ComparedTable } from "../evidence/baseline.js";
+import type { Checks } from "../evidence/checks.js";
+import type { EvidenceFolder } from "../evidence/folder.js";
+import type { ExecutionResult, RunOptions } from "../executions/execution.js";
+
+/** What a test works with. */
+export interface TestContext {
+  env: Environment;
+  /** Where to leave what the run produced. */
+  evidence: EvidenceFolder;
+  check: Checks;
+  /** Aborted when the run is interrupted. */
+  signal: AbortSignal;
+  /** Runs a workflow; its execution goes into the evidence and the report. */
+  run(workflow: string, input?: unknown, options?: RunOptions): Promise<ExecutionResult>;
+  /** Says what the test is doing. */
+  note(message: string): void;
+}
+
+export interface SuiteTest {
+  /** Unique, e.g. `sanders-daily`. */
+  name: string;
+  /** Suites that it belongs to. */
+  suites: string[];
+  /** One sentence: what is shown when it passes. */
+  description: string;
+  /** Units that have to be up. */
+  units: string[];
+  /** @default "dev" */
+  environment?: EnvironmentStage;
+  /** Settings of the stack by key, e.g. `{ sanders: { … } }`. */
+  settings?: Record<string, unknown>;
+  /** Tests that have to pass before. */
+  dependsOn?: string[];
+  /** Memory that its jobs need at once, MiB: how many tests run side by side depends on it. @default 2048 */
+  memoryMiB?: number;
+  /** Uploads the input. */
+  seed?(context: TestContext): Promise<void>;
+  /** Runs the workflow or jobs. */
+  run(context: TestContext): Promise<void>;
+  /** Checks what was written, and names the tables that are compared with the baseline. */
+  verify(context: TestContext): Promise<ComparedTable[]>;
+}
+
+/**
+ * Describes a test whose `verify` gets what its `run` returned.
+ *
+ * @example
+ * export const daily = defineTest({
+ *   name: "daily", suites: ["smoke"], description: "…", units: ["sanders"],
+ *   run: async ({ run }) => run("orchestrator"),
+ *   verify: async ({ check }, execution) => { check.equal("status", execution.status, "SUCCEEDED"); return []; },
+ * });
+ */
+export function defineTest<R>(
+  description: Omit<SuiteTest, "run" | "verify"> & {
+    run(context: TestContext): Promise<R>;
+    verify(context: TestContext, result: R): Promise<ComparedTable[]>;
+  },
+): SuiteTest {
+  // One environment runs a test once, so its context tells a run from any other.
+  const results = new WeakMap<TestContext, R>();
+  return {
+    ...description,
+    async run(context) {
+      results.set(context, await description.run(context));
+    },
+    async verify(context) {
+      return await description.verify(context, results.get(context) as R);
+    },
+  };
+}
