@@ -17,8 +17,10 @@ export type OpenSession = (input: {
 interface Grant {
   token: Buffer;
   roleArn: string;
-  session: Promise<SessionCredentials>;
+  session: SessionCredentials;
   renew(): Promise<SessionCredentials>;
+  /** Under way; requests that come together share it. */
+  renewal?: Promise<unknown>;
 }
 
 /** Answer to a request for credentials, with the status that the container's SDK sees. */
@@ -50,7 +52,7 @@ export class Credentials implements CredentialBroker {
     this.#grants.set(id, {
       token: Buffer.from(token),
       roleArn: input.roleArn,
-      session: Promise.resolve(session),
+      session,
       renew,
     });
     return { uri: `${this.url()}/credentials/${id}`, token };
@@ -66,17 +68,24 @@ export class Credentials implements CredentialBroker {
     const given = Buffer.from(authorization);
     if (!grant || given.length !== grant.token.length || !timingSafeEqual(given, grant.token))
       return { status: 401, body: { code: "AccessDenied", message: "unknown credentials or wrong token" } };
-    let session = await grant.session;
-    if (session.expiration.getTime() - this.now().getTime() < RENEW_BEFORE_MS) {
-      // Requests that come together share one renewal.
-      grant.session = grant.renew();
+    if (this.#left(grant) < RENEW_BEFORE_MS) {
+      grant.renewal ??= grant
+        .renew()
+        .then((session) => {
+          grant.session = session;
+        })
+        .finally(() => {
+          grant.renewal = undefined;
+        });
       try {
-        session = await grant.session;
+        await grant.renewal;
       } catch (error) {
-        grant.session = Promise.resolve(session);
-        return { status: 403, body: { code: "AccessDenied", message: (error as Error).message } };
+        // What is left of the old one is still good.
+        if (this.#left(grant) <= 0)
+          return { status: 403, body: { code: "AccessDenied", message: (error as Error).message } };
       }
     }
+    const { session } = grant;
     return {
       status: 200,
       body: {
@@ -87,5 +96,9 @@ export class Credentials implements CredentialBroker {
         Expiration: session.expiration.toISOString().replace(/\.\d+Z$/, "Z"),
       },
     };
+  }
+
+  #left({ session }: Grant): number {
+    return session.expiration.getTime() - this.now().getTime();
   }
 }

@@ -1,7 +1,7 @@
 // The background cloud: one per `.crucible` folder, started or joined by whoever needs it, owner of the named environments.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Cloud, cloudAt, launchCloud } from "./cloud.js";
+import { type Cloud, cloudAt, ended, launchCloud } from "./cloud.js";
 import { backgroundEnvironments, type NamedEnvironment } from "./journals.js";
 import { withLock } from "./lock.js";
 import type { CloudRecord } from "./options.js";
@@ -89,6 +89,12 @@ export function backgroundStatus(home = crucibleHome()): BackgroundStatus {
 export function findBackgroundCloud(home = crucibleHome()): Cloud | undefined {
   const record = running(folderOf(home));
   return record && cloudAt(record);
+}
+
+/** Resolves when the background cloud has ended; at once when there is none. */
+export async function backgroundEnded(home = crucibleHome()): Promise<void> {
+  const record = running(folderOf(home));
+  if (record) await ended(record);
 }
 
 /**

@@ -66,6 +66,7 @@ export async function launchCloud(options: ProcessOptions): Promise<Cloud> {
     detached: true,
     stdio: [options.lifetime === "parent" ? "pipe" : "ignore", "pipe", openSync(logPath, "a", 0o600)],
     cwd: options.dataDir,
+    env: environment(),
   });
   const gone = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(`its process could not be started: ${error.message}`));
@@ -110,22 +111,36 @@ export function cloudAt(record: CloudRecord, stop: () => Promise<void> = () => t
   };
 }
 
-/** Ends a cloud process that is not a child; an open request to it ends when it does. */
+/** Ends a cloud process that is not a child. */
 async function terminate(record: CloudRecord): Promise<void> {
-  const ended = new Promise<void>((resolve, reject) => {
+  await ended(record, () => process.kill(record.pid, "SIGTERM"));
+}
+
+/**
+ * Resolves when a cloud's process is gone, whatever started it: an open request to it ends when it does.
+ *
+ * @param watching called once its end cannot be missed any more
+ */
+export function ended(record: CloudRecord, watching: () => void = () => {}): Promise<void> {
+  return new Promise((resolve, reject) => {
     const headers = { "x-crucible-token": record.token };
     const lifeline = get(`${record.computeUrl}/lifeline`, { headers, agent: false }, (response) => {
-      response.on("close", resolve).resume();
-      response.on("error", () => resolve());
+      response.on("close", resolve).on("error", () => resolve());
+      response.resume();
       try {
-        process.kill(record.pid, "SIGTERM");
+        watching();
       } catch (error) {
         reject(error);
       }
     });
     lifeline.on("error", () => resolve());
   });
-  await ended;
+}
+
+/** This process's environment without what would steer AWS clients: in the cloud they all have their configuration given. */
+function environment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_"));
+  return { ...Object.fromEntries(kept), AWS_EC2_METADATA_DISABLED: "true" };
 }
 
 function tail(path: string): string {

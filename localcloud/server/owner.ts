@@ -2,7 +2,7 @@
 // with the last one. It sleeps until the next expiry or until a journal changes.
 import { spawn } from "node:child_process";
 import { existsSync, type FSWatcher, mkdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { backgroundEnvironments, type NamedEnvironment, subfolders } from "./journals.js";
 import { withLock } from "./lock.js";
 import { CloudRecord } from "./options.js";
@@ -28,7 +28,7 @@ const RETRY_MS = { first: 30_000, most: 600_000 };
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface OwnerOptions {
-  /** Folder of `cloud.json` and the lock. */
+  /** Folder of `cloud.json` and the lock, in the `.crucible` folder that `down` works in. */
   folder: string;
   /** Folder with one subfolder per named environment. */
   environments: string;
@@ -139,6 +139,7 @@ export function ownEnvironments(options: OwnerOptions): { close(): void } {
       // The log; standard output belongs to the one line that announced the cloud.
       stdio: ["ignore", 2, 2],
       cwd: projectRoot,
+      env: { ...process.env, CRUCIBLE_HOME: dirname(folder) },
     });
     const { pid } = child;
     if (pid) options.registry.register(pid);

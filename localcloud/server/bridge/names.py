@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 PINNED = "1.5.33"
 
 NAMES = {
-    "ministack.app": ("AUTH", "SERVICE_HANDLERS", "_dispatch_service_request", "app"),
+    "ministack.app": ("SERVICE_HANDLERS", "_ct_event_name", "_dispatch_service_request", "app"),
     "ministack.core.arn": ("parse_arn",),
     "ministack.core.iam_actions": (
         "access_denied_response",
@@ -20,11 +20,9 @@ NAMES = {
         "request_tag_context",
     ),
     "ministack.core.iam_evaluator": (
-        "AuthError",
         "EvalContext",
         "_action_matches",
         "_conditions_met",
-        "_principal_matches",
         "_service_principal_matches",
         "caller_arn",
         "enforce",
@@ -71,7 +69,9 @@ def check_version() -> None:
     except PackageNotFoundError as error:
         raise Incompatible(f"ministack {PINNED} is not installed in this Python environment; run `npm run setup`") from error
     if found != PINNED:
-        raise Incompatible(f"ministack {found} is installed, but the local cloud needs exactly {PINNED}; run `npm run setup`")
+        raise Incompatible(
+            f"ministack {found} is installed, but the local cloud needs exactly {PINNED}; run `npm run setup`"
+        )
 
 
 def check_names() -> None:

@@ -11,8 +11,8 @@ from ministack.services import iam, sts
 
 from .resources import Check
 
-# Lower and upper bound of a session's duration, seconds ("AssumeRole", AWS STS API Reference).
-_MIN_SECONDS, _MAX_SECONDS = 900, 43200
+# Duration of a session, seconds; the upper bound is the role's own ("AssumeRole", AWS STS API Reference).
+_MIN_SECONDS, _DEFAULT_SECONDS = 900, 3600
 
 
 class Denied(Exception):
@@ -92,8 +92,8 @@ def open_session(
         role.get("AssumeRolePolicyDocument"), service, role_arn, account, region, source_arn
     ):
         raise Denied(f"{service} is not authorized to perform: sts:AssumeRole on resource: {role_arn}")
-    limit = int(role.get("MaxSessionDuration") or 3600)
-    seconds = max(_MIN_SECONDS, min(duration_seconds or limit, limit, _MAX_SECONDS))
+    limit = int(role.get("MaxSessionDuration") or _DEFAULT_SECONDS)
+    seconds = max(_MIN_SECONDS, min(duration_seconds or _DEFAULT_SECONDS, limit))
     expiration = time.time() + seconds
     access_key, secret, token = iam._gen_session_access_key(), iam._gen_secret(), iam._gen_session_token()
     role_account, role_name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]

@@ -69,7 +69,10 @@ def _proxy(service: str, plane: ComputePlane):
             text = json.dumps({"__type": "InternalServerException", "message": str(error)})
             return 500, {"Content-Type": "application/json", "x-amzn-errortype": "InternalServerException"}, text.encode()
         # ministack sets the content type of the service's protocol on a header of exactly this spelling.
-        named = {"Content-Type" if name.lower() == "content-type" else name: value for name, value in answer["headers"].items()}
+        named = {
+            "Content-Type" if name.lower() == "content-type" else name: value
+            for name, value in answer["headers"].items()
+        }
         return answer["status"], named, base64.b64decode(answer["body"])
 
     return handle
@@ -107,3 +110,15 @@ def install(services: list[str], plane: ComputePlane) -> None:
         return await dispatch(method, path, headers, body, query_params, request_id)
 
     app._dispatch_service_request = dispatch_service_request
+
+    event_name = app._ct_event_name
+
+    def ct_event_name(service, method, path, headers, query_params):
+        """CloudTrail's name of a REST operation, which ministack knows by its method only."""
+        if service in owned:
+            action = iam_actions.extract_iam_action(service, method, path, headers, b"", query_params)
+            if action:
+                return action.partition(":")[2]
+        return event_name(service, method, path, headers, query_params)
+
+    app._ct_event_name = ct_event_name

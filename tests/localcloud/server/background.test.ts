@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import {
+  backgroundEnded,
   backgroundStatus,
   findBackgroundCloud,
   joinBackgroundCloud,
@@ -95,7 +96,8 @@ describe("the background cloud", () => {
     journal("private", 0, "private");
     const cloud = await joinBackgroundCloud({ home, down: fake.command });
     const tree = processTree(cloud.pid);
-    await allGone(tree, 10_000);
+    await backgroundEnded(home);
+    await allGone(tree, 500);
     assert.deepEqual(fake.calls(), ["short"], "private clouds' environments are not its own");
     assert.match(cloudLog(), /environment short: destroyed[\s\S]*ending: no environment is left/);
     assert.equal(existsSync(join(home, "cloud", "cloud.json")), false);

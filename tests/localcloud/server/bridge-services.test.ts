@@ -6,6 +6,7 @@ import {
   RegisterJobDefinitionCommand,
   SubmitJobCommand,
 } from "@aws-sdk/client-batch";
+import { CloudTrailClient, LookupEventsCommand } from "@aws-sdk/client-cloudtrail";
 import { freshAccount } from "../../support/cloud.js";
 import { type BridgeFixture, bridgeFixture } from "./bridge-fixture.js";
 
@@ -135,6 +136,17 @@ describe("bridge: services of the compute plane", () => {
     const having = await asRole(account, [allowed(["*"], "batch:*"), passing]);
     await having.send(register);
     assert.equal(bridge.requests.length, 1);
+  });
+
+  it("is recorded by CloudTrail under the operation's name", async () => {
+    const account = freshAccount();
+    await new BatchClient(bridge.context.clientConfig(account, region)).send(new DescribeJobsCommand({ jobs: ["j"] }));
+    const cloudTrail = new CloudTrailClient(bridge.context.clientConfig(account, region));
+    const { Events } = await cloudTrail.send(new LookupEventsCommand({}));
+    assert.deepEqual(
+      Events?.map(({ EventSource, EventName }) => `${EventSource} ${EventName}`),
+      ["batch.amazonaws.com DescribeJobs"],
+    );
   });
 
   it("answers with an InternalServerException when the service fails", async () => {
