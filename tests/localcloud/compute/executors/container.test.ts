@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { type ContainerExecutor, openContainerExecutor } from "../../../../localcloud/compute/executors/container.js";
 import { findContainerEngine, runEngine } from "../../../../localcloud/compute/executors/engine.js";
 import { EcrImageStore } from "../../../../localcloud/compute/images/store.js";
 import type { Cloud } from "../../../../localcloud/index.js";
 import { clientConfig, freshAccount, testCloud } from "../../../support/cloud.js";
-import { files, layer, push, type Repository, repository } from "../images/fixture.js";
+import { files, push, type Repository, repository } from "../images/fixture.js";
+import { BASE, baseLayer, importBase } from "./engine-fixture.js";
 import { outcome, spec } from "./fixture.js";
-
-const BASE = "localhost/crucible-test/base:latest";
 
 describe("container executor", function () {
   this.timeout(60_000);
@@ -199,28 +197,3 @@ describe("container executor", function () {
     assert.equal(stdout.trim(), "");
   });
 });
-
-/** A base image made of this machine's own node, with the libraries that it loads: none has to be downloaded. */
-function importBase(engine: string, folder: string): void {
-  const node = realpathSync(process.execPath);
-  const put = (from: string, to: string) => {
-    mkdirSync(dirname(join(folder, to)), { recursive: true });
-    cpSync(from, join(folder, to), { dereference: true });
-  };
-  put(node, "usr/local/bin/node");
-  put("/bin/sh", "bin/sh");
-  for (const program of [node, "/bin/sh"])
-    for (const library of execFileSync("ldd", [program], { encoding: "utf8" }).matchAll(/\/\S+/g))
-      if (existsSync(library[0])) put(library[0], library[0]);
-  mkdirSync(join(folder, "tmp"));
-  execFileSync("tar", ["-C", folder, "-cf", `${folder}.tar`, "."]);
-  execFileSync(engine, ["import", "--change", "ENV PATH=/usr/local/bin:/bin", `${folder}.tar`, BASE], {
-    stdio: "ignore",
-  });
-}
-
-/** The same files as one layer of a complete image. */
-async function baseLayer(folder: string) {
-  const paths = execFileSync("find", [".", "-type", "f"], { cwd: folder, encoding: "utf8" }).trim().split("\n");
-  return layer(paths.map((path) => ({ name: path.slice(2), mode: 0o755, content: readFileSync(join(folder, path)) })));
-}
