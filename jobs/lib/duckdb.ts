@@ -14,6 +14,8 @@ export function databaseMemoryMiB(containerMiB: number): number {
 
 /** A database of one job. SQL is written by the job; whatever comes from outside is a parameter or goes through `literal` or `identifier`. */
 export class Database {
+  #last: Promise<unknown> = Promise.resolve();
+
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
@@ -35,12 +37,12 @@ export class Database {
 
   /** Runs a statement, without its result. */
   async run(sql: string, values: DuckDBValue[] = []): Promise<void> {
-    await this.connection.run(sql, values);
+    await this.#inTurn(() => this.connection.run(sql, values));
   }
 
   /** Rows of a query; integers are numbers (an error when one is too large to be exact), dates must be cast to text in SQL. */
   async rows<Row extends Record<string, unknown>>(sql: string, values: DuckDBValue[] = []): Promise<Row[]> {
-    const reader = await this.connection.runAndReadAll(sql, values);
+    const reader = await this.#inTurn(() => this.connection.runAndReadAll(sql, values));
     return reader.getRowObjectsJS().map((row) => numbers(row) as Row);
   }
 
@@ -56,6 +58,13 @@ export class Database {
     const result = await this.connection.stream(sql);
     for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk())
       yield { rows: chunk.rowCount, columns: chunk.getColumns() as (number | null)[][] };
+  }
+
+  /** A connection runs one statement at a time; those that wait must not hold the threads that files and names are read with. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 
   /** Ends a running statement; it then rejects. */

@@ -24,6 +24,8 @@ export interface Run {
   process?: Pick<NodeJS.Process, "on" | "off">;
 }
 
+/** A backfill writes hundreds; an event of CloudWatch Logs has 256 KiB at most. */
+const NAMED_OBJECTS = 8;
 const STOP_SIGNALS = { SIGTERM: 143, SIGINT: 130 } as const;
 
 /**
@@ -46,7 +48,8 @@ export async function runToExit(run: Run): Promise<number> {
   try {
     const { figures, written, ...counts } = await work(stop.signal);
     stop.signal.throwIfAborted();
-    log.info("metrics", { ...counts, ...usage(startedAt), written, ...figures });
+    const objects = written.length <= NAMED_OBJECTS ? { written } : {};
+    log.info("metrics", { ...counts, ...usage(startedAt), objects: written.length, ...objects, ...figures });
     return 0;
   } catch (thrown) {
     const error = stop.signal.aborted ? (stop.signal.reason as Error) : (thrown as Error);

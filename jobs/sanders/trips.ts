@@ -89,7 +89,7 @@ export async function openTrips(
       ${timeOf(fields.dropoff)} AS dropoff, ${numberOf(fields.distance)} AS distance, ${numberOf(fields.fare)} AS fare,
       ${numberOf(fields.passengers)} AS passengers, ${numberOf(fields.pickup_zone)} AS pickup_zone,
       ${numberOf(fields.dropoff_zone)} AS dropoff_zone,
-      ${rawOf(fields.pickup)} AS pickup_text, ${rawOf(fields.dropoff)} AS dropoff_text
+      ${isMissing(fields.pickup)} AS pickup_missing, ${isMissing(fields.dropoff)} AS dropoff_missing
     FROM source)`);
   const { rows } = await db.row<{ rows: number }>("SELECT count(*) AS rows FROM source");
   return { columns, fields, rows };
@@ -135,15 +135,17 @@ function numberOf(column: Column | undefined): string {
   return `CASE WHEN isfinite(${cast}) THEN ${cast} END`;
 }
 
-function rawOf(column: Column | undefined): string {
-  return column ? `nullif(trim(${identifier(column.name)}::VARCHAR), '')` : "NULL::VARCHAR";
+function isMissing(column: Column | undefined): string {
+  if (!column) return "false";
+  const name = identifier(column.name);
+  return column.type === "VARCHAR" ? `coalesce(trim(${name}), '') = ''` : `${name} IS NULL`;
 }
 
 /** Texts of several reasons are joined, in the order of REASONS. */
 function reasonOf(fields: Partial<Record<Field, Column>>): string {
   const time = (field: "pickup" | "dropoff") =>
     fields[field]
-      ? [`CASE WHEN ${field}_text IS NULL THEN '${field}_missing' WHEN ${field} IS NULL THEN '${field}_unparsable' END`]
+      ? [`CASE WHEN ${field}_missing THEN '${field}_missing' WHEN ${field} IS NULL THEN '${field}_unparsable' END`]
       : [];
   const parts = [`CASE WHEN vendor IS NULL THEN 'no_vendor' END`, ...time("pickup"), ...time("dropoff")];
   return `nullif(concat_ws(', ', ${parts.join(", ")}), '')`;
