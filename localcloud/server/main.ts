@@ -51,7 +51,14 @@ async function run(): Promise<void> {
   const services = loading.then(({ createServices }) =>
     createServices(context, { executor: options.executor, registry: reaper }),
   );
-  plane.attach(services.then((built) => ({ ...built, credentials: context.credentials })));
+  // Before they are built nothing runs that would have to be ended.
+  let built: Awaited<typeof services> | undefined;
+  plane.attach(
+    services.then((ready) => {
+      built = ready;
+      return { ...ready, credentials: context.credentials };
+    }),
+  );
 
   let ending = false;
   let owner: { close(): void } | undefined;
@@ -60,7 +67,7 @@ async function run(): Promise<void> {
     ending = true;
     log(`ending: ${reason}`);
     owner?.close();
-    const closed = services.then((built) => built.close()).catch((error: unknown) => log(`services: ${error}`));
+    const closed = built?.close().catch((error: unknown) => log(`services: ${error}`));
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, CLOSE_SECONDS * 1000).unref())]);
     await ministack.stop();
     reaper.unregister(ministack.pid);
