@@ -1,7 +1,9 @@
 // One container that runs as a process group: from its image to the last line of its output.
 import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { constants, setPriority } from "node:os";
+import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ImageConfig, PullError } from "../images/image.js";
 import { commandLine, findProgram } from "./command.js";
@@ -110,24 +112,37 @@ export class ProcessContainer implements RunningContainer {
     const view = createView(this.#home, image.folder, image.config.workingDirectory, mounts);
     const environment = this.#environment(view, image.config.environment);
     const program = findProgram(line, view, this.#host.runtimeFolders, environment.PATH ?? "");
-    const child = spawn(program.file, program.args, {
-      cwd: view.workingFolder,
-      env: environment,
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const pipes = await this.#host.pipes?.pair();
+    let child: ChildProcess;
+    try {
+      if (this.#stopping) throw new StoppedError();
+      child = spawn(program.file, program.args, {
+        cwd: view.workingFolder,
+        env: environment,
+        detached: true,
+        stdio: ["ignore", pipes?.[0].writeFd ?? "pipe", pipes?.[1].writeFd ?? "pipe"],
+      });
+    } catch (error) {
+      for (const { reader } of pipes ?? []) reader.destroy();
+      throw error;
+    } finally {
+      for (const { writeFd } of pipes ?? []) closeSync(writeFd);
+    }
+    const output =
+      pipes?.map(({ reader }) => reader) ?? [child.stdout, child.stderr].filter((stream) => stream !== null);
     const { pid } = child;
-    if (pid === undefined)
+    if (pid === undefined) {
+      for (const stream of output) stream.destroy();
       throw await new Promise<Error>((resolve) =>
         child.once("error", (error) => resolve(new StartError(`exec: "${line[0]}": ${error.message}`, 126))),
       );
+    }
     this.#host.processes.register(pid);
     this.#child = child;
     const ended = new Promise<{ exitCode: number; stoppedAt: Date }>((resolve) =>
       child.once("exit", (code, name) => resolve({ exitCode: exitCode(code, name), stoppedAt: new Date() })),
     );
-    const drained = new Promise<void>((resolve) => child.once("close", () => resolve()));
-    this.#follow(child);
+    const drained = this.#follow(output);
     const watched = this.#host.supervisor.watch(pid, this.#home, this.#spec.memoryMiB * 2 ** 20, () => {
       this.#outOfMemory = true;
       signal(-pid, "SIGKILL");
@@ -144,7 +159,7 @@ export class ProcessContainer implements RunningContainer {
     }
     watched.release();
     this.#host.processes.unregister(pid);
-    await this.#drain(child, drained);
+    await this.#drain(output, drained);
     const peakMemoryMiB = watched.peakMiB;
     return this.#outOfMemory
       ? { exitCode: 137, reason: OUT_OF_MEMORY, startedAt, stoppedAt, peakMemoryMiB }
@@ -167,21 +182,28 @@ export class ProcessContainer implements RunningContainer {
     });
   }
 
-  /** Output becomes lines as it comes. */
-  #follow(child: ChildProcess): void {
-    for (const stream of [child.stdout, child.stderr]) {
-      const splitter = new LineSplitter((line) => this.#spec.onLine(line, new Date()));
-      stream?.on("data", (chunk: Buffer) => splitter.write(chunk));
-      stream?.on("close", () => splitter.end());
-      stream?.on("error", () => {});
-    }
+  /** Output becomes lines as it comes; resolves at the end of all of it. */
+  async #follow(output: readonly Readable[]): Promise<void> {
+    await Promise.all(
+      output.map(
+        (stream) =>
+          new Promise<void>((resolve) => {
+            const splitter = new LineSplitter((line) => this.#spec.onLine(line, new Date()));
+            stream.on("data", (chunk: Buffer) => splitter.write(chunk));
+            stream.on("error", () => {});
+            stream.on("close", () => {
+              splitter.end();
+              resolve();
+            });
+          }),
+      ),
+    );
   }
 
   /** Waits for the end of the output; a process that does not end may hold it open for ever. */
-  async #drain(child: ChildProcess, drained: Promise<void>): Promise<void> {
+  async #drain(output: readonly Readable[], drained: Promise<void>): Promise<void> {
     const patience = setTimeout(() => {
-      child.stdout?.destroy();
-      child.stderr?.destroy();
+      for (const stream of output) stream.destroy();
     }, DRAIN_MS);
     await drained;
     clearTimeout(patience);

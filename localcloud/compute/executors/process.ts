@@ -5,11 +5,13 @@
 // its environment as well; and, where there is no /proc, every process that left its group and lost its parent.
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import type { ProcessRegistry } from "../../server/registry.js";
 import type { ImageStore } from "../images/image.js";
 import type { ContainerSpec, Executor, RunningContainer } from "./executor.js";
+import { PipeMaker } from "./pipes.js";
 import { ProcessContainer } from "./process-container.js";
 import { type ProcessTable, processTable } from "./process-table.js";
 import { Supervisor } from "./supervisor.js";
@@ -37,6 +39,8 @@ export interface ProcessHost {
   images: ImageStore;
   supervisor: Supervisor;
   processes: ProcessRegistry;
+  /** Absent where named pipes are no use; the output then goes through sockets. */
+  pipes: PipeMaker | undefined;
   /** First in every container's PATH. */
   runtimeFolders: string[];
   cpus: number;
@@ -56,6 +60,7 @@ export class ProcessExecutor implements Executor {
     this.#host = {
       images,
       processes,
+      pipes: PipeMaker.works ? new PipeMaker(join(options.workFolder, ".runtime")) : undefined,
       supervisor: new Supervisor(options.table ?? processTable()),
       runtimeFolders: [
         linkRuntime(options.workFolder, runtime.node ?? process.execPath),
@@ -79,6 +84,7 @@ export class ProcessExecutor implements Executor {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#running].map((container) => container.stop(0)));
+    await rm(join(this.#workFolder, ".runtime"), { recursive: true, force: true });
   }
 }
 

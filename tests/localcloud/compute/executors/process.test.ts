@@ -94,6 +94,28 @@ describe("process executor", () => {
     assert.deepEqual(lines.sort(), ["", "error line", "four", "one", "two"]);
   });
 
+  it("can be written to through /dev/stdout and /dev/stderr, as shell scripts do", async () => {
+    const shell = bench({}, { entrypoint: ["/bin/sh", "-c"] });
+    try {
+      const { exitCode, lines } = await outcome(shell.executor, {
+        command: ["echo one > /dev/stdout; echo two > /dev/stderr"],
+      });
+      assert.deepEqual([exitCode, lines.sort()], [0, ["one", "two"]]);
+    } finally {
+      await shell.close();
+    }
+  });
+
+  it("loses nothing of a large output, whose reader is slower than its writer", async () => {
+    const { exitCode, lines } = await outcome(
+      plain.executor,
+      node(`for (let i = 0; i < 200_000; i++) console.log("line " + i)`),
+    );
+    assert.equal(exitCode, 0);
+    assert.equal(lines.length, 200_000);
+    assert.equal(lines[199_999], "line 199999");
+  });
+
   it("reports the exit code, and 128 plus the number for a signal", async () => {
     assert.equal((await outcome(plain.executor, node("process.exit(3)"))).exitCode, 3);
     assert.equal(
