@@ -37,6 +37,7 @@ export class BatchEngine {
   readonly #runnable = new RunnableJobs();
   readonly #uses = new Map<string, (ShareUse & { jobArn: string })[]>();
   readonly #waiters = new Map<string, ((job: Job) => void)[]>();
+  readonly #waitLimits = new Map<string, () => void>();
   #sequence = 0;
   #roundDue = false;
   #closing = false;
@@ -115,7 +116,10 @@ export class BatchEngine {
     const { placed, misplaced } = place(this.#view());
     for (const jobId of misplaced) {
       const region = this.#regionOf(jobId);
-      if (region) this.dispatch(region, { kind: "misplaced", jobId, reason: MISPLACED });
+      const job = region?.table.jobs.get(jobId);
+      if (!region || !job || job.statusReason === MISPLACED) continue;
+      this.dispatch(region, { kind: "misplaced", jobId, reason: MISPLACED });
+      this.#limitWait(region, job);
     }
     for (const { jobId, computeEnvironment } of placed) {
       const region = this.#regionOf(jobId);
@@ -139,7 +143,11 @@ export class BatchEngine {
 
   #entered(region: BatchRegion, job: Job): void {
     if (job.status === "RUNNABLE") this.#runnable.add(job);
-    else this.#runnable.remove(job);
+    else {
+      this.#runnable.remove(job);
+      this.#waitLimits.get(job.arn)?.();
+      this.#waitLimits.delete(job.arn);
+    }
     if (job.status === "STARTING") this.#start(region, job);
     if (job.status === "RUNNING") this.#watchTimeout(region, job);
     if (!isEnded(job.status)) return;
@@ -174,6 +182,17 @@ export class BatchEngine {
     running.callOffTimeout = this.world.clock.after(job.timeoutSeconds * 1000, () =>
       this.dispatch(region, { kind: "timedOut", jobId: job.id }),
     );
+  }
+
+  /** Cancels a misplaced job after the time that its queue's jobStateTimeLimitActions allow it to stay RUNNABLE. */
+  #limitWait(region: BatchRegion, job: Job): void {
+    const actions = region.jobQueues.get(job.queue)?.jobStateTimeLimitActions ?? [];
+    const action = actions.find(({ reason = "" }) => reason !== "" && MISPLACED.startsWith(reason));
+    if (!action) return;
+    const callOff = this.world.clock.after((action.maxTimeSeconds ?? 0) * 1000, () =>
+      this.dispatch(region, { kind: "cancel", jobId: job.id, reason: MISPLACED }),
+    );
+    this.#waitLimits.set(job.arn, callOff);
   }
 
   #holdShare(job: Job): void {

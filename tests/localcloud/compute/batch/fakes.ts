@@ -1,4 +1,5 @@
 // A cloud without processes and without waiting: executor, clock and context that a test moves by hand.
+import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
 import type { Clock } from "../../../../localcloud/compute/batch/clock.js";
 import type { BatchOptions, BatchService } from "../../../../localcloud/compute/batch/service.js";
@@ -290,3 +291,10 @@ export async function jobOf(cloud: FakeCloud, id: string): Promise<Json> {
   const { jobs } = await cloud.call("describejobs", { jobs: [id] });
   return jobs[0];
 }
+
+/** AWS's wrapping of what its validation says. */
+export const wrapped = (text: string): string => `Error executing request, Exception : ${text}, RequestId: request-1`;
+
+/** Asserts that a call is a client error with this message. */
+export const refused = (cloud: FakeCloud, operation: string, body: Record<string, unknown>, message: string | RegExp) =>
+  assert.rejects(cloud.call(operation, body), { code: "ClientException", status: 400, message });
