@@ -9,13 +9,16 @@ import { evaluatePath, PathNotFoundError, type PathScope, parsePath } from "./js
 export function evaluatePayload(template: Json, scope: PathScope, chance: Chance): Json {
   if (Array.isArray(template)) return template.map((item) => evaluatePayload(item, scope, chance));
   if (!isObject(template)) return template;
-  return objectOf(
-    Object.entries(template).map(([key, value]): [string, Json] =>
-      key.endsWith(".$")
-        ? [key.slice(0, -2), evaluateText(value as string, key, scope, chance)]
-        : [key, evaluatePayload(value, scope, chance)],
-    ),
-  );
+  const entries = Object.entries(template);
+  // The service writes what is fixed before what it evaluates.
+  return objectOf([
+    ...entries
+      .filter(([key]) => !key.endsWith(".$"))
+      .map(([key, value]): [string, Json] => [key, evaluatePayload(value, scope, chance)]),
+    ...entries
+      .filter(([key]) => key.endsWith(".$"))
+      .map(([key, value]): [string, Json] => [key.slice(0, -2), evaluateText(value as string, key, scope, chance)]),
+  ]);
 }
 
 /**

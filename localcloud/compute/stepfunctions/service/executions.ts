@@ -1,0 +1,301 @@
+// Operations on executions.
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import type { HistoryEvent } from "../interpreter/effects.js";
+import { MAXIMUM_PAYLOAD_BYTES } from "../interpreter/machine.js";
+import { type JsonObject, sizeOf } from "../language/json.js";
+import { ApiError, validation } from "./errors.js";
+import type { Execution, ExecutionStatus, StateMachine } from "./model.js";
+import { page } from "./paging.js";
+import { checkName, describeRevision, route, seconds } from "./stateMachines.js";
+import { checkArn, type Region } from "./store.js";
+
+const Start = z.object({
+  stateMachineArn: z.string(),
+  name: z.string().optional(),
+  input: z.string().default("{}"),
+  traceHeader: z.string().optional(),
+});
+
+/** Redrives end so many days after an execution. Source: "Restarting state machine executions with redrive". */
+const REDRIVE_DAYS = 14;
+
+/** What starts and stops executions. */
+export interface Starter {
+  start(region: Region, execution: Execution): void;
+  stop(execution: Execution, error?: string, cause?: string): void;
+  redrive(region: Region, execution: Execution): void;
+  random(): number;
+  now(): Date;
+}
+
+/** An execution that has not begun yet. */
+export function newExecution(
+  region: Region,
+  machine: StateMachine,
+  request: { name: string; input: string; now: Date; arn?: string } & Partial<
+    Pick<Execution, "versionArn" | "aliasArn" | "mapRunArn" | "traceHeader">
+  >,
+): Execution & { end(): void } {
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const { name, input, now, arn, ...rest } = request;
+  const version = rest.versionArn ? machine.versions.get(Number(rest.versionArn.split(":")[7])) : undefined;
+  return {
+    arn:
+      arn ??
+      (machine.type === "EXPRESS"
+        ? region.arn("express", machine.name, name, randomUUID())
+        : region.arn("execution", machine.name, name)),
+    name,
+    machine,
+    revision: version?.revision ?? machine.revision,
+    ...rest,
+    status: "RUNNING",
+    input,
+    startedAt: now,
+    redriveCount: 0,
+    events: [],
+    ended,
+    end,
+  };
+}
+
+/** Checks and registers a new execution; idempotent by name for a running Standard execution with the same input. */
+export function startExecution(
+  region: Region,
+  body: unknown,
+  starter: Starter,
+): { execution: Execution; answer: JsonObject } {
+  const request = Start.parse(body);
+  const { machine, version, alias } = region.resolve(request.stateMachineArn);
+  const name = request.name ?? randomUUID();
+  checkName(name);
+  checkInput(request.input);
+  const versionArn = alias ? route(alias, () => starter.random()) : version?.arn;
+  const execution = newExecution(region, machine, {
+    name,
+    input: request.input,
+    now: starter.now(),
+    ...(versionArn === undefined ? {} : { versionArn }),
+    ...(alias ? { aliasArn: alias.arn } : {}),
+    ...(request.traceHeader === undefined ? {} : { traceHeader: request.traceHeader }),
+  });
+  const existing = machine.type === "STANDARD" ? region.executions.get(execution.arn) : undefined;
+  if (existing) {
+    if (existing.status !== "RUNNING" || existing.input !== request.input)
+      throw new ApiError("ExecutionAlreadyExists", `Execution Already Exists: '${existing.arn}'`);
+    return { execution: existing, answer: { executionArn: existing.arn, startDate: seconds(existing.startedAt) } };
+  }
+  region.executions.set(execution.arn, execution);
+  starter.start(region, execution);
+  return { execution, answer: { executionArn: execution.arn, startDate: seconds(execution.startedAt) } };
+}
+
+function checkInput(input: string): void {
+  try {
+    JSON.parse(input);
+  } catch (error) {
+    throw new ApiError("InvalidExecutionInput", `Invalid State Machine Execution Input: '${(error as Error).message}'`);
+  }
+  if (sizeOf(input) > MAXIMUM_PAYLOAD_BYTES)
+    throw validation(
+      `1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to ${MAXIMUM_PAYLOAD_BYTES}`,
+    );
+}
+
+/** @throws ApiError StateMachineTypeNotSupported for a Standard state machine */
+export async function startSyncExecution(region: Region, body: unknown, starter: Starter): Promise<JsonObject> {
+  const { machine } = region.resolve(Start.parse(body).stateMachineArn);
+  if (machine.type !== "EXPRESS")
+    throw new ApiError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine");
+  const { execution } = startExecution(region, body, starter);
+  await execution.ended;
+  const { status, startedAt, stoppedAt = startedAt } = execution;
+  const milliseconds = Math.max(stoppedAt.getTime() - startedAt.getTime(), 1);
+  return {
+    executionArn: execution.arn,
+    stateMachineArn: machine.arn,
+    name: execution.name,
+    startDate: seconds(startedAt),
+    stopDate: seconds(stoppedAt),
+    status: status === "ABORTED" ? "FAILED" : status,
+    input: execution.input,
+    inputDetails: { included: true },
+    ...(execution.output === undefined ? {} : { output: execution.output, outputDetails: { included: true } }),
+    ...failure(execution),
+    billingDetails: {
+      billedMemoryUsedInMB: 64,
+      billedDurationInMilliseconds: Math.ceil(milliseconds / 100) * 100,
+    },
+  };
+}
+
+const failure = ({ error, cause }: Execution): JsonObject => ({
+  ...(error === undefined ? {} : { error }),
+  ...(cause === undefined ? {} : { cause }),
+});
+
+export function stopExecution(region: Region, body: unknown, starter: Starter): JsonObject | Promise<JsonObject> {
+  const request = z
+    .object({
+      executionArn: z.string(),
+      error: z.string().max(256).optional(),
+      cause: z.string().max(32_768).optional(),
+    })
+    .parse(body);
+  const execution = standard(region, request.executionArn);
+  if (execution.status !== "RUNNING") return { stopDate: seconds(execution.stoppedAt ?? starter.now()) };
+  starter.stop(execution, request.error, request.cause);
+  return execution.ended.then(() => ({ stopDate: seconds(execution.stoppedAt ?? starter.now()) }));
+}
+
+/** Express executions have no such operations. */
+function standard(region: Region, arn: string): Execution {
+  checkArn(arn, "execution", "express");
+  if (arn.includes(":express:"))
+    throw new ApiError("InvalidArn", `Invalid Arn: 'Resource type not valid in this context: express'`);
+  return region.execution(arn);
+}
+
+export function describeExecution(region: Region, body: JsonObject, now: Date): JsonObject {
+  const execution = standard(region, String(body.executionArn));
+  const metadataOnly = body.includedData === "METADATA_ONLY";
+  const isFinal = execution.status !== "RUNNING";
+  const refusal = isFinal ? redriveRefusal(execution, now) : "Execution is RUNNING and cannot be redriven";
+  return {
+    executionArn: execution.arn,
+    stateMachineArn: execution.machine.arn,
+    name: execution.name,
+    status: execution.status,
+    startDate: seconds(execution.startedAt),
+    ...(execution.stoppedAt && isFinal ? { stopDate: seconds(execution.stoppedAt) } : {}),
+    ...(metadataOnly ? {} : { input: execution.input }),
+    inputDetails: { included: !metadataOnly },
+    ...(execution.output === undefined
+      ? {}
+      : { ...(metadataOnly ? {} : { output: execution.output }), outputDetails: { included: !metadataOnly } }),
+    ...failure(execution),
+    ...origin(execution),
+    redriveCount: execution.redriveCount,
+    redriveStatus: refusal === undefined ? "REDRIVABLE" : "NOT_REDRIVABLE",
+    ...(refusal === undefined ? {} : { redriveStatusReason: refusal }),
+    ...(execution.redrivenAt ? { redriveDate: seconds(execution.redrivenAt) } : {}),
+    ...(execution.traceHeader === undefined ? {} : { traceHeader: execution.traceHeader }),
+  };
+}
+
+const origin = ({ versionArn, aliasArn, mapRunArn }: Execution): JsonObject => ({
+  ...(versionArn ? { stateMachineVersionArn: versionArn } : {}),
+  ...(aliasArn ? { stateMachineAliasArn: aliasArn } : {}),
+  ...(mapRunArn ? { mapRunArn } : {}),
+});
+
+function redriveRefusal(execution: Execution, now: Date): string | undefined {
+  if (execution.status === "SUCCEEDED") return "Execution is SUCCEEDED and cannot be redriven";
+  const since = now.getTime() - (execution.stoppedAt?.getTime() ?? 0);
+  if (since > REDRIVE_DAYS * 86_400_000) return "Execution is past its redrive period and cannot be redriven";
+  return undefined;
+}
+
+export function redriveExecution(region: Region, body: unknown, starter: Starter): JsonObject {
+  const { executionArn } = z.object({ executionArn: z.string(), clientToken: z.string().optional() }).parse(body);
+  const execution = standard(region, executionArn);
+  const now = starter.now();
+  const refusal =
+    execution.status === "RUNNING" ? "Execution is RUNNING and cannot be redriven" : redriveRefusal(execution, now);
+  if (refusal !== undefined) throw new ApiError("ExecutionNotRedrivable", refusal);
+  execution.redriveCount += 1;
+  execution.redrivenAt = now;
+  execution.status = "RUNNING";
+  delete execution.error;
+  delete execution.cause;
+  delete execution.stoppedAt;
+  starter.redrive(region, execution);
+  return { redriveDate: seconds(now) };
+}
+
+export function listExecutions(region: Region, body: JsonObject): JsonObject {
+  const { stateMachineArn, mapRunArn, statusFilter, redriveFilter } = body;
+  if ((stateMachineArn === undefined) === (mapRunArn === undefined))
+    throw validation("Must provide exactly one of stateMachineArn and mapRunArn");
+  let wanted: Execution[];
+  if (mapRunArn !== undefined) {
+    const run = region.mapRuns.get(String(mapRunArn));
+    if (!run)
+      throw new ApiError("ResourceNotFound", `Resource not found: '${String(mapRunArn)}'`, { resourceName: mapRunArn });
+    wanted = run.executions;
+  } else {
+    const { machine, version, alias } = region.resolve(String(stateMachineArn));
+    if (machine.type === "EXPRESS")
+      throw new ApiError(
+        "StateMachineTypeNotSupported",
+        "This operation is not supported by this type of state machine",
+      );
+    wanted = [...region.executions.values()].filter(
+      (execution) =>
+        execution.machine === machine &&
+        execution.mapRunArn === undefined &&
+        (!version || execution.versionArn === version.arn) &&
+        (!alias || execution.aliasArn === alias.arn),
+    );
+  }
+  const filtered = wanted
+    .filter(({ status }) => statusFilter === undefined || status === statusFilter)
+    .filter(({ redriveCount }) => redriveFilter === undefined || (redriveFilter === "REDRIVEN") === redriveCount > 0)
+    .reverse();
+  const { items, nextToken } = page(filtered, body);
+  return {
+    executions: items.map((execution) => ({
+      executionArn: execution.arn,
+      stateMachineArn: execution.machine.arn,
+      name: execution.name,
+      status: execution.status,
+      startDate: seconds(execution.startedAt),
+      ...(execution.stoppedAt ? { stopDate: seconds(execution.stoppedAt) } : {}),
+      ...origin(execution),
+      ...(execution.redriveCount > 0 ? { redriveCount: execution.redriveCount } : {}),
+      ...(execution.redrivenAt ? { redriveDate: seconds(execution.redrivenAt) } : {}),
+    })),
+    ...(nextToken ? { nextToken } : {}),
+  };
+}
+
+export function describeForExecution(region: Region, body: JsonObject): JsonObject {
+  const { machine, revision, mapRunArn } = standard(region, String(body.executionArn));
+  return {
+    stateMachineArn: machine.arn,
+    name: machine.name,
+    updateDate: seconds(revision.updatedAt),
+    revisionId: revision.revisionId,
+    ...describeRevision(revision),
+    ...(mapRunArn ? { mapRunArn } : {}),
+  };
+}
+
+export function getExecutionHistory(region: Region, body: JsonObject): JsonObject {
+  const execution = standard(region, String(body.executionArn));
+  const events = body.reverseOrder === true ? [...execution.events].reverse() : execution.events;
+  const { items, nextToken } = page(events, body);
+  return {
+    events: items.map((event) => apiEvent(event, body.includeExecutionData !== false)),
+    ...(nextToken ? { nextToken } : {}),
+  };
+}
+
+const DATA = ["input", "output", "parameters", "cause"];
+
+/** An event as the API gives it; without execution data when that is not wanted. */
+export function apiEvent({ timestampMs, ...event }: HistoryEvent, includeData = true): JsonObject {
+  const result: JsonObject = { timestamp: timestampMs / 1000 };
+  for (const [key, value] of Object.entries(event)) {
+    if (value === undefined) continue;
+    if (includeData || typeof value !== "object") result[key] = value;
+    else result[key] = Object.fromEntries(Object.entries(value as JsonObject).filter(([name]) => !DATA.includes(name)));
+  }
+  return result;
+}
+
+export const isFinal = (status: ExecutionStatus): boolean => status !== "RUNNING" && status !== "PENDING_REDRIVE";

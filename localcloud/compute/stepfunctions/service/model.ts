@@ -1,0 +1,99 @@
+// What the service keeps of state machines, executions and activities.
+import type { Definition } from "../definition/types.js";
+import type { HistoryEvent } from "../interpreter/effects.js";
+import type { Checkpoint } from "../interpreter/frame.js";
+import type { JsonObject } from "../language/json.js";
+
+export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED" | "PENDING_REDRIVE";
+export type MachineType = "STANDARD" | "EXPRESS";
+
+/** Settings that a revision fixes; versions keep theirs. */
+export interface Revision {
+  revisionId: string;
+  definitionText: string;
+  definition: Definition;
+  roleArn: string;
+  loggingConfiguration: JsonObject;
+  tracingConfiguration: JsonObject;
+  encryptionConfiguration: JsonObject;
+  updatedAt: Date;
+}
+
+export interface Version {
+  number: number;
+  arn: string;
+  description?: string;
+  revision: Revision;
+  createdAt: Date;
+}
+
+export interface Alias {
+  name: string;
+  arn: string;
+  description?: string;
+  routing: { arn: string; weight: number }[];
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export interface StateMachine {
+  arn: string;
+  name: string;
+  type: MachineType;
+  status: "ACTIVE" | "DELETING";
+  createdAt: Date;
+  revision: Revision;
+  tags: Map<string, string>;
+  versions: Map<number, Version>;
+  /** The highest version number ever given; numbers are not used again. */
+  lastVersion: number;
+  aliases: Map<string, Alias>;
+}
+
+export interface Execution {
+  arn: string;
+  name: string;
+  machine: StateMachine;
+  revision: Revision;
+  /** ARN of the version or alias through which it was started. */
+  versionArn?: string;
+  aliasArn?: string;
+  mapRunArn?: string;
+  status: ExecutionStatus;
+  input: string;
+  output?: string;
+  error?: string;
+  cause?: string;
+  startedAt: Date;
+  stoppedAt?: Date;
+  redriveCount: number;
+  redrivenAt?: Date;
+  events: HistoryEvent[];
+  /** Where it failed, for a redrive. */
+  checkpoint?: Checkpoint;
+  traceHeader?: string;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<void>;
+}
+
+export interface MapRun {
+  arn: string;
+  executionArn: string;
+  stateMachineArn: string;
+  status: "RUNNING" | "SUCCEEDED" | "FAILED" | "ABORTED";
+  startedAt: Date;
+  stoppedAt?: Date;
+  maxConcurrency: number;
+  toleratedFailureCount: number;
+  toleratedFailurePercentage: number;
+  total: number;
+  executions: Execution[];
+  resultsWritten: number;
+}
+
+export interface Activity {
+  arn: string;
+  name: string;
+  createdAt: Date;
+  tags: Map<string, string>;
+}

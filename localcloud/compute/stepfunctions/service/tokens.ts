@@ -1,0 +1,99 @@
+// Task tokens and the queues of activities: tasks that someone outside completes.
+import { randomUUID } from "node:crypto";
+import type { Reply } from "../interpreter/effects.js";
+import { ApiError } from "./errors.js";
+
+interface OpenTask {
+  reply(reply: Reply): void;
+}
+
+interface Scheduled {
+  token: string;
+  input: string;
+}
+
+interface Poller {
+  take(task: Scheduled | undefined): void;
+  workerName: string | undefined;
+}
+
+/** Tasks that wait for SendTaskSuccess or SendTaskFailure, and activities' tasks that wait for a worker. */
+export class Tokens {
+  private readonly open = new Map<string, OpenTask>();
+  /** Tokens that ended without their holder's doing; they answer TaskTimedOut. */
+  private readonly expired = new Set<string>();
+  private readonly queues = new Map<string, Scheduled[]>();
+  private readonly pollers = new Map<string, Poller[]>();
+
+  add(token: string, reply: (reply: Reply) => void): void {
+    this.open.set(token, { reply });
+  }
+
+  /** The task has ended by itself: timed out, stopped, or given up. */
+  expire(token: string): void {
+    if (!this.open.delete(token)) return;
+    this.expired.add(token);
+    for (const queue of this.queues.values()) {
+      const index = queue.findIndex((scheduled) => scheduled.token === token);
+      if (index >= 0) queue.splice(index, 1);
+    }
+  }
+
+  /** Completes a task. @throws ApiError InvalidToken, TaskDoesNotExist, TaskTimedOut */
+  complete(token: string, reply: Reply): void {
+    const task = this.find(token);
+    this.open.delete(token);
+    task.reply(reply);
+  }
+
+  heartbeat(token: string): void {
+    this.find(token).reply({ kind: "heartbeat" });
+  }
+
+  private find(token: string): OpenTask {
+    const task = this.open.get(token);
+    if (task) return task;
+    if (this.expired.has(token))
+      throw new ApiError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'");
+    throw new ApiError("InvalidToken", "Invalid Token: 'Invalid token'");
+  }
+
+  /** Offers an activity's task to the workers. */
+  schedule(activityArn: string, task: Scheduled): void {
+    const poller = this.pollers.get(activityArn)?.shift();
+    if (poller) this.hand(task, poller);
+    else this.queues.set(activityArn, [...(this.queues.get(activityArn) ?? []), task]);
+  }
+
+  private hand(task: Scheduled, poller: Poller): void {
+    this.open.get(task.token)?.reply({
+      kind: "started",
+      ...(poller.workerName === undefined ? {} : { workerName: poller.workerName }),
+    });
+    poller.take(task);
+  }
+
+  /** The next task of an activity; undefined when none comes before `expire` is called. */
+  poll(
+    activityArn: string,
+    workerName: string | undefined,
+    onExpiry: (expire: () => void) => void,
+  ): Promise<Scheduled | undefined> {
+    return new Promise((take) => {
+      const poller: Poller = { take, workerName };
+      const task = this.queues.get(activityArn)?.shift();
+      if (task) return this.hand(task, poller);
+      const pollers = this.pollers.get(activityArn) ?? [];
+      this.pollers.set(activityArn, pollers);
+      pollers.push(poller);
+      onExpiry(() => {
+        const index = pollers.indexOf(poller);
+        if (index < 0) return;
+        pollers.splice(index, 1);
+        take(undefined);
+      });
+    });
+  }
+}
+
+export const newToken = (): string => Buffer.from(`${randomUUID()}${randomUUID()}`).toString("base64");
