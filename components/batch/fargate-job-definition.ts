@@ -29,14 +29,17 @@ export interface FargateJobDefinitionArgs {
 }
 
 /**
- * Ends of a job that are the platform's doing and worth another attempt; any other end is the job's own and final. The texts are
- * those of "Job retries" (AWS Batch User Guide) and "Stopped tasks error codes" (Amazon ECS Developer Guide).
+ * Which ends of a job are worth another attempt: those that are the platform's doing. The first that matches decides. The texts
+ * are those of "Automated job retries" (AWS Batch User Guide) and "Stopped tasks error codes" (Amazon ECS Developer Guide).
  */
-const RETRIED_REASONS = [
-  { onStatusReason: "Host EC2*" },
-  { onStatusReason: "Task failed to start*" },
-  { onReason: "ResourceInitializationError*" },
-  { onReason: "Timeout waiting for network interface provisioning*" },
+const ENDS = [
+  // An image that is not there will not be there a minute later either.
+  { action: "EXIT", onReason: "CannotPullContainerError*" },
+  { action: "RETRY", onStatusReason: "Host EC2*" },
+  { action: "RETRY", onStatusReason: "Task failed to start*" },
+  { action: "RETRY", onReason: "ResourceInitializationError*" },
+  { action: "RETRY", onReason: "Timeout waiting for network interface provisioning*" },
+  { action: "EXIT", onReason: "*" },
 ];
 
 export class FargateJobDefinition extends pulumi.ComponentResource {
@@ -64,10 +67,7 @@ export class FargateJobDefinition extends pulumi.ComponentResource {
           timeout: { attemptDurationSeconds: args.timeoutSeconds },
           retryStrategy: {
             attempts: args.attempts ?? 3,
-            evaluateOnExits: [
-              ...RETRIED_REASONS.map((reason) => ({ action: "RETRY", ...reason })),
-              { action: "EXIT", onReason: "*" },
-            ],
+            evaluateOnExits: ENDS,
           },
         },
         { parent: this },
