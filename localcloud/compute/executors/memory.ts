@@ -4,16 +4,18 @@
 const FASTEST_GROWTH = (3 * 2 ** 30) / 1000;
 const SHORTEST_MS = 4;
 const LONGEST_MS = 250;
+const YOUNG_MS = 20;
 
 /**
  * Milliseconds until the next look: short enough that the room left cannot be filled in between, so that a program is
  * caught while it exceeds its limit, and never so short that looking costs more than a fifth of a processor.
  * @param roomBytes limit less what is used
  * @param lookMs what the last look took
+ * @param ageMs since the container's start: a young one is looked at more often, so that a short one has a peak to report
  */
-export function nextLook(roomBytes: number, lookMs: number): number {
+export function nextLook(roomBytes: number, lookMs: number, ageMs: number): number {
   const untilFull = roomBytes / FASTEST_GROWTH;
-  return Math.max(SHORTEST_MS, lookMs * 4, Math.min(LONGEST_MS, untilFull));
+  return Math.max(SHORTEST_MS, lookMs * 4, Math.min(LONGEST_MS, untilFull, Math.max(YOUNG_MS, ageMs / 4)));
 }
 
 /** How a container stands against its limit. */

@@ -23,7 +23,8 @@ interface Entry {
   family: Family;
   marker: string;
   limit: MemoryLimit;
-  /** Milliseconds of the monotonic clock. */
+  /** Milliseconds of the monotonic clock, as `dueAt`. */
+  bornAt: number;
   dueAt: number;
   onOutOfMemory: () => void;
 }
@@ -58,7 +59,8 @@ export class Supervisor {
       family: newFamily({ pid, startedAt }),
       marker,
       limit: new MemoryLimit(limitBytes),
-      dueAt: performance.now() + nextLook(limitBytes, 0),
+      bornAt: performance.now(),
+      dueAt: performance.now() + nextLook(limitBytes, 0, 0),
       onOutOfMemory,
     };
     this.#entries.add(entry);
@@ -112,7 +114,8 @@ export class Supervisor {
     const due = [...this.#entries].filter((entry) => entry.dueAt <= performance.now() + 1);
     if (direct) for (const entry of due) this.#judge(entry, this.#residentOf(entry));
     const took = performance.now() - begun;
-    for (const entry of due) entry.dueAt = performance.now() + nextLook(entry.limit.roomBytes, took);
+    const now = performance.now();
+    for (const entry of due) entry.dueAt = now + nextLook(entry.limit.roomBytes, took, now - entry.bornAt);
     this.#schedule();
   }
 

@@ -7,8 +7,8 @@ const MIB = 2 ** 20;
 describe("memory limit", () => {
   it("looks again before the room that is left can be filled at 3 GiB a second", () => {
     fc.assert(
-      fc.property(fc.nat(64 * 1024), (roomMiB) => {
-        const wait = nextLook(roomMiB * MIB, 0);
+      fc.property(fc.nat(64 * 1024), fc.nat(10_000), (roomMiB, ageMs) => {
+        const wait = nextLook(roomMiB * MIB, 0, ageMs);
         assert.ok(wait >= 4 && wait <= 250);
         if (wait > 4) assert.ok(wait * ((3 * 1024) / 1000) <= roomMiB + 1e-6);
       }),
@@ -16,7 +16,7 @@ describe("memory limit", () => {
   });
 
   it("never spends more than a fifth of its time looking", () => {
-    assert.ok(nextLook(0, 30) >= 120);
+    assert.ok(nextLook(0, 30, 0) >= 120);
   });
 
   it("asks for the exact figure only when the upper bound is too much, and goes by it", () => {
