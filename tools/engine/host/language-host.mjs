@@ -1,17 +1,22 @@
 // A Node language host for the Pulumi CLI: serves the language runtime protocol around the project's compiled main module,
 // with the SDK's own program runner. Used where the CLI was built without the host that its installer brings.
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** The project's packages, found from the folder in which the CLI runs. */
-const project = createRequire(join(process.cwd(), "package.json"));
+/** The project's packages, found from the nearest package.json above: the CLI starts the host in the folder of the program. */
+const project = createRequire(nearest("package.json", process.cwd()));
 const grpc = project("@grpc/grpc-js");
 const services = project("@pulumi/pulumi/proto/language_grpc_pb.js");
 const languageMessages = project("@pulumi/pulumi/proto/language_pb.js");
 const pluginMessages = project("@pulumi/pulumi/proto/plugin_pb.js");
 const { LanguageServer } = project("@pulumi/pulumi/automation/server.js");
+
+function nearest(name, folder) {
+  const path = join(folder, name);
+  return existsSync(path) || folder === dirname(folder) ? path : nearest(name, dirname(folder));
+}
 
 /** The engine's address is the one argument that is not a flag. */
 const engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith("-")) ?? "";

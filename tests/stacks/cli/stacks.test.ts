@@ -1,0 +1,102 @@
+// `pulumi up` and `pulumi destroy` of the project's own stacks, with the plain CLI.
+import assert from "node:assert/strict";
+import { BatchClient, DescribeJobQueuesCommand } from "@aws-sdk/client-batch";
+import { DescribeTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { DescribeRepositoriesCommand, ECRClient } from "@aws-sdk/client-ecr";
+import { GetBucketTaggingCommand, GetBucketVersioningCommand, ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
+import { ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { openWorkspace, type Workspace } from "./workspace.js";
+
+describe("The plain Pulumi CLI", function () {
+  this.timeout(180_000);
+
+  it("brings the stack dev up, has nothing more to change, and leaves nothing", async () => {
+    const workspace = await openWorkspace("dev");
+    try {
+      await workspace.pulumi("up", "--yes", "--skip-preview");
+      const outputs = JSON.parse(await workspace.pulumi("stack", "output", "--json"));
+      assert.deepEqual(Object.keys(outputs).sort(), [
+        "BatchJobQueueName",
+        "DynamoDBTableName",
+        "ECRRepositoryURI",
+        "S3BucketName",
+        "StepFunctionsStateMachineARN",
+        "VPCId",
+      ]);
+      assert.equal(outputs.S3BucketName, "sanders-customer-platform-dev");
+      const s3 = new S3Client({ ...workspace.client, forcePathStyle: true });
+      const { TagSet } = await s3.send(new GetBucketTaggingCommand({ Bucket: outputs.S3BucketName }));
+      assert.deepEqual(Object.fromEntries((TagSet ?? []).map(({ Key, Value }) => [Key, Value])), {
+        Project: "sanders-customer-platform",
+        Environment: "dev",
+        ManagedBy: "Pulumi",
+      });
+      const { Status } = await s3.send(new GetBucketVersioningCommand({ Bucket: outputs.S3BucketName }));
+      assert.equal(Status, "Enabled");
+      const queues = await new BatchClient(workspace.client).send(new DescribeJobQueuesCommand({}));
+      assert.deepEqual(
+        queues.jobQueues?.map(({ jobQueueName, state, status }) => [jobQueueName, state, status]),
+        [["sanders-batch-queue-dev", "ENABLED", "VALID"]],
+      );
+      await workspace.pulumi("preview", "--expect-no-changes");
+      await workspace.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+      await workspace.pulumi("destroy", "--yes", "--skip-preview");
+      assert.deepEqual(await left(workspace), { buckets: [], tables: [], repositories: [], stateMachines: [] });
+    } finally {
+      await workspace.close();
+    }
+  });
+
+  it("protects the data of the stack prod, and leaves it in the account when it goes", async () => {
+    const workspace = await openWorkspace("prod");
+    try {
+      await workspace.pulumi("up", "--yes", "--skip-preview");
+      await workspace.pulumi("preview", "--expect-no-changes");
+      await assert.rejects(workspace.pulumi("destroy", "--yes", "--skip-preview"), /cannot be deleted|is protected/);
+      await workspace.pulumi("state", "unprotect", "--all", "--yes");
+      await workspace.pulumi("destroy", "--yes", "--skip-preview");
+      assert.deepEqual(await left(workspace), {
+        buckets: ["sanders-customer-platform-prod", "sanders-customer-platform-trail-prod"],
+        tables: ["sanders_daily_customer_features_prod"],
+        repositories: ["sanders-customer-platform-prod"],
+        stateMachines: [],
+      });
+      const table = await new DynamoDBClient(workspace.client).send(
+        new DescribeTableCommand({ TableName: "sanders_daily_customer_features_prod" }),
+      );
+      assert.equal(table.Table?.DeletionProtectionEnabled, true);
+    } finally {
+      await workspace.close();
+    }
+  });
+
+  it("says which setting of which file is wrong, and changes nothing", async () => {
+    const workspace = await openWorkspace("dev");
+    try {
+      await workspace.pulumi("config", "set", "--path", "crucible:sanders.network.natGateway", "0");
+      await assert.rejects(
+        workspace.pulumi("up", "--yes", "--skip-preview"),
+        /Pulumi\.dev\.yaml \(stack dev\): crucible:sanders\.network\.natGateway is not a setting/,
+      );
+      assert.deepEqual(await left(workspace), { buckets: [], tables: [], repositories: [], stateMachines: [] });
+    } finally {
+      await workspace.close();
+    }
+  });
+});
+
+/** What the account still has of what holds data, or runs. */
+async function left({ client }: Workspace): Promise<Record<string, (string | undefined)[]>> {
+  const [buckets, tables, repositories, machines] = await Promise.all([
+    new S3Client({ ...client, forcePathStyle: true }).send(new ListBucketsCommand({})),
+    new DynamoDBClient(client).send(new ListTablesCommand({})),
+    new ECRClient(client).send(new DescribeRepositoriesCommand({})),
+    new SFNClient(client).send(new ListStateMachinesCommand({})),
+  ]);
+  return {
+    buckets: (buckets.Buckets ?? []).map(({ Name }) => Name).sort(),
+    tables: tables.TableNames ?? [],
+    repositories: (repositories.repositories ?? []).map(({ repositoryName }) => repositoryName),
+    stateMachines: (machines.stateMachines ?? []).map(({ name }) => name),
+  };
+}
