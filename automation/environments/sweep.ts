@@ -83,7 +83,8 @@ export async function sweep(onProgress: (name: string) => OnProgress = () => () 
   return result;
 }
 
-function isCloudGone(journal: Journal): boolean {
+/** Whether the local cloud of an environment has ended. */
+export function isCloudGone(journal: Journal): boolean {
   try {
     findPlace(journal);
     return false;

@@ -76,12 +76,47 @@ export async function upEnvironment(
   onFailure: "destroy" | "leave" = "destroy",
 ): Promise<Held> {
   const { onProgress = () => {}, signal, cloud = "private" } = options;
-  signal?.throwIfAborted();
+  const { units, journal, lease: held } = await record(unitNames, options);
+  return await raise({ journal, lease: held }, units, onProgress, signal, onFailure, async () =>
+    enterPlace(journal, cloud),
+  );
+}
+
+/**
+ * An environment with its journal, lease and cloud, and nothing in it yet.
+ *
+ * @throws UsageError for a wrong name, unit or target
+ */
+export async function prepareEnvironment(
+  unitNames: readonly string[],
+  options: EnvironmentOptions = {},
+): Promise<{ journal: Journal; lease: Lease; place: Place }> {
+  const { journal, lease: held } = await record(unitNames, options);
+  try {
+    const place = await enterPlace(journal, options.cloud ?? "private");
+    const account = journal.account ?? (await askAccount(journal, place.endpoint));
+    return {
+      journal: await updateJournal(journal.name, { account, endpoint: place.endpoint ?? null }),
+      lease: held,
+      place,
+    };
+  } catch (error) {
+    await removeEnvironment(journal.name);
+    await held.release();
+    throw error;
+  }
+}
+
+/** Writes the journal of a new environment and takes its lease. */
+async function record(
+  unitNames: readonly string[],
+  options: EnvironmentOptions,
+): Promise<{ units: Unit[]; journal: Journal; lease: Lease }> {
+  options.signal?.throwIfAborted();
   const units = options.program ? [] : resolveUnits(unitNames);
   const journal = await newJournal(unitNames, units, options);
   await createJournal(journal);
-  const making: Making = { journal, lease: await lease(journal, "up") };
-  return await raise(making, units, onProgress, signal, onFailure, async () => enterPlace(making.journal, cloud));
+  return { units, journal, lease: await lease(journal, "up") };
 }
 
 /**

@@ -1,0 +1,15 @@
+import { execInEnvironment } from "../../environments/plain-cli.js";
+import { define } from "../command.js";
+
+export const exec = define({
+  command: "exec <name>",
+  describe: "Run a command in an environment: any AWS client, or the plain Pulumi CLI",
+  examples: [
+    ["crucible exec s1 -- aws s3 ls", "the AWS CLI of the project's Python environment"],
+    ["crucible exec s1 -- pulumi up -s dev", "the plain CLI, with the settings of Pulumi.dev.yaml"],
+    ["crucible exec s1 -- bash", "a shell in the environment"],
+  ],
+  options: (yargs) =>
+    yargs.positional("name", { type: "string", demandOption: true, describe: "Name of the environment" }),
+  run: (argv) => execInEnvironment(argv.name, (argv["--"] as string[] | undefined) ?? []),
+});

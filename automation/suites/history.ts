@@ -1,0 +1,33 @@
+// Past runs, as their reports tell them.
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { readJson } from "../files.js";
+import { reportsFolder } from "../home.js";
+
+const Report = z.object({
+  run: z.string(),
+  startedAt: z.coerce.date(),
+  finishedAt: z.coerce.date(),
+  tests: z.array(
+    z.object({ name: z.string(), verdict: z.enum(["passed", "failed", "skipped"]), leaks: z.array(z.string()) }),
+  ),
+});
+
+export interface PastRun extends z.infer<typeof Report> {
+  folder: string;
+}
+
+/** Newest first. A folder whose report cannot be read is passed over. */
+export async function pastRuns(limit: number): Promise<PastRun[]> {
+  const names = (await readdir(reportsFolder()).catch(() => [])).sort().reverse();
+  const runs: PastRun[] = [];
+  for (const name of names) {
+    if (runs.length >= limit) break;
+    const folder = join(reportsFolder(), name);
+    if (!(await stat(folder)).isDirectory()) continue;
+    const report = Report.safeParse(await readJson(join(folder, "report.json")).catch(() => undefined));
+    if (report.success) runs.push({ ...report.data, folder });
+  }
+  return runs;
+}
