@@ -4,7 +4,7 @@ import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import statuses from "@pulumi/pulumi/proto/status_pb.js";
 import type { CheckFailure } from "./descriptor.js";
 import type { ChangeKind, ResourceDiff } from "./diff.js";
-import { explain } from "./errors.js";
+import { explain, OperationError } from "./errors.js";
 import { anys } from "./protobuf.js";
 import { encode, type Values } from "./wire.js";
 
@@ -27,7 +27,11 @@ export function unary<Request, Answer>(handle: (request: Request, peer: string) 
       callback(null, await handle(call.request, call.getPeer()));
     } catch (error) {
       const { code, metadata } = error instanceof CallError ? error : { code: status.UNKNOWN, metadata: undefined };
-      callback({ code, details: error instanceof CallError ? error.message : explain(error), metadata });
+      callback({
+        code,
+        details: error instanceof CallError || error instanceof OperationError ? error.message : explain(error),
+        metadata,
+      });
     }
   };
 }

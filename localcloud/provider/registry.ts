@@ -6,7 +6,15 @@ import type { FunctionDescriptor, ResourceDescriptor, Service } from "./descript
 /** Pulumi modules (`aws:<module>/…`) to the services with types in them. `cloudwatch` is three services in Pulumi's naming. */
 const SERVICES: readonly { modules: readonly string[]; load: () => Promise<Service> }[] = [
   { modules: ["s3"], load: () => import("./resources/s3/index.js") },
+  { modules: ["dynamodb"], load: () => import("./resources/dynamodb/index.js") },
+  { modules: ["ecr"], load: () => import("./resources/ecr/index.js") },
+  { modules: ["iam"], load: () => import("./resources/iam/index.js") },
+  { modules: ["cloudwatch"], load: () => import("./resources/logs/index.js") },
+  { modules: ["secretsmanager"], load: () => import("./resources/secretsmanager/index.js") },
+  { modules: ["sns"], load: () => import("./resources/sns/index.js") },
+  { modules: ["index"], load: () => import("./resources/sts/index.js") },
   { modules: ["ec2", "vpc"], load: () => import("./resources/ec2/index.js") },
+  { modules: ["batch"], load: () => import("./resources/batch/index.js") },
 ];
 
 /** `aws:s3/bucket:Bucket` → `s3`. */

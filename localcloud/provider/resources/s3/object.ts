@@ -129,10 +129,7 @@ function objectDescriptor(type: string): ResourceDescriptor {
     async delete(id, state, context) {
       const { bucket = "", key = id } = state;
       const s3 = context.client(S3Client);
-      if (!state.versionId) {
-        await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
-        return;
-      }
+      // All versions, also in a bucket that had none when the object was made: a delete marker would be a leftover.
       for (;;) {
         const page = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key }));
         const own = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].filter((each) => each.Key === key);
