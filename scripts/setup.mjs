@@ -171,6 +171,13 @@ async function provideEngine(packages, progress) {
   return / from (PATH|~\/\.pulumi|cache): /.test(line) ? "there" : line;
 }
 
+/** Packs the layers of the images that the stacks deploy; a deployment would do it otherwise. */
+async function packImages() {
+  const started = Date.now();
+  const output = await run(process.execPath, [join("dist", "components", "image", "prepare.js")]);
+  return Date.now() - started < 1000 ? "there" : output.trim().replaceAll("\n", ", ");
+}
+
 /** One set-up at a time in a checkout: `npm start` and `npm test` may be started together. */
 async function exclusively(work) {
   const lock = join(root, ".crucible", "setup.lock");
@@ -207,7 +214,7 @@ try {
   await exclusively(async () => {
     const packages = step("npm packages", installPackages).then(() => step("compiled code", compile));
     const results = await Promise.allSettled([
-      packages,
+      packages.then(() => step("image layers", packImages)),
       step("Python environment", installPython),
       step(`Pulumi engine ${ENGINE_VERSION}`, (progress) => provideEngine(packages, progress)),
     ]);

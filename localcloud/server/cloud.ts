@@ -140,7 +140,8 @@ export function ended(record: CloudRecord, watching: () => void = () => {}): Pro
 /** This process's environment without what would steer AWS clients: in the cloud they all have their configuration given. */
 function environment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_"));
-  return { ...Object.fromEntries(kept), AWS_EC2_METADATA_DISABLED: "true" };
+  const quiet = { AWS_EC2_METADATA_DISABLED: "true", AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
+  return { ...Object.fromEntries(kept), ...quiet };
 }
 
 function tail(path: string): string {
