@@ -23,6 +23,7 @@ NAMES = {
         "EvalContext",
         "_action_matches",
         "_conditions_met",
+        "_resource_matches",
         "_service_principal_matches",
         "caller_arn",
         "enforce",
@@ -31,6 +32,12 @@ NAMES = {
     ),
     "ministack.core.responses": ("error_response_json", "get_account_id", "get_region", "request_scope"),
     "ministack.core.router": ("extract_access_key_id",),
+    "ministack.services.cloudwatch_logs": (
+        "_create_log_stream",
+        "_log_groups",
+        "_put_log_events",
+        "_resource_policies",
+    ),
     "ministack.services.ecr": ("_get_authorization_token",),
     "ministack.services.eventbridge": (
         "_dispatch_to_sqs",

@@ -14,6 +14,7 @@ from ministack.core.arn import ArnParseError, parse_arn
 from ministack.core.responses import error_response_json, get_account_id, get_region, new_uuid, request_scope
 from ministack.services import eventbridge, scheduler, sqs
 
+from . import log_targets
 from .plane import ComputePlane, PlaneError
 
 logger = logging.getLogger("crucible")
@@ -77,6 +78,8 @@ class Targets:
 
     def _invoke_target(self, target, event, rule, view=None):
         arn = target.get("Arn", "")
+        if service_of(arn) == "logs":
+            return log_targets.deliver(arn, self._render(target, event, rule, view), rule.get("Arn", ""))
         if service_of(arn) not in self._services:
             return self._dispatch(target, event, rule, view)
         invocation = {
