@@ -16,6 +16,8 @@ type WriteRequest = { PutRequest: { Item: Item } } | { DeleteRequest: { Key: Ite
 export interface DynamoTableOptions {
   /** Name of the partition key. */
   partitionKey: string;
+  /** When it aborts, no further write is begun. */
+  signal?: AbortSignal;
   /** Waits between attempts; replaced in tests. */
   wait?: (milliseconds: number) => Promise<void>;
 }
@@ -50,6 +52,7 @@ export class DynamoTable implements Table {
 
   async #guarded(items: readonly Item[], write: (item: Item) => Promise<unknown>): Promise<WriteCount> {
     const outcomes = await mapConcurrent(items, WRITES_AT_ONCE, async (item) => {
+      this.options.signal?.throwIfAborted();
       try {
         await write(item);
         return true;
@@ -74,6 +77,7 @@ export class DynamoTable implements Table {
   async #batch(batch: WriteRequest[]): Promise<void> {
     let left = batch;
     for (let attempt = 1; left.length > 0; attempt += 1) {
+      this.options.signal?.throwIfAborted();
       if (attempt > BATCH_ATTEMPTS)
         throw new StorageError(
           `Writing to table ${this.name} failed: ${left.length} items were still unprocessed after ${BATCH_ATTEMPTS} attempts`,

@@ -65,13 +65,13 @@ export class S3Store implements ObjectStore {
         });
         return;
       }
+      // A stop ends the file's stream, not the uploader: that one fails, and first takes away the parts it has sent.
       await new Upload({
         client: this.client,
-        params: { ...target, Body: createReadStream(path, { highWaterMark: 1 << 20 }) },
+        params: { ...target, Body: createReadStream(path, { highWaterMark: 1 << 20, signal: this.signal }) },
         partSize: PART_BYTES,
         queueSize: PARTS_AT_ONCE,
         leavePartsOnError: false,
-        abortController: this.#abortController(),
       }).done();
     } catch (cause) {
       throw storageError(`Writing ${this.url}/${key}`, cause);
@@ -87,13 +87,5 @@ export class S3Store implements ObjectStore {
       throw storageError(`Listing ${this.url}/${prefix}`, cause);
     }
     return keys.sort();
-  }
-
-  /** The uploader takes a controller of its own, which follows the signal. */
-  #abortController(): AbortController {
-    const controller = new AbortController();
-    if (this.signal?.aborted) controller.abort(this.signal.reason);
-    this.signal?.addEventListener("abort", () => controller.abort(this.signal?.reason), { signal: controller.signal });
-    return controller;
   }
 }

@@ -81,7 +81,7 @@ function onAws(config: Config, signal: AbortSignal): Storage {
   const dynamo = new DynamoDBClient({ region: config.region, maxAttempts: 10 });
   return {
     openBucket: (bucket) => new S3Store(s3, bucket, signal),
-    table: new DynamoTable(DynamoDBDocumentClient.from(dynamo), config.table, { partitionKey: FEATURE_KEY[0] }),
+    table: new DynamoTable(DynamoDBDocumentClient.from(dynamo), config.table, { partitionKey: FEATURE_KEY[0], signal }),
     close: () => {
       s3.destroy();
       dynamo.destroy();
