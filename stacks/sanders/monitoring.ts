@@ -19,7 +19,7 @@ export interface MonitoringArgs {
   tableName: pulumi.Input<string>;
 }
 
-/** A state's own names for its ends. */
+/** The states in which a job ends. */
 const JOB_ENDS = ["SUCCEEDED", "FAILED"];
 
 /**
@@ -163,7 +163,7 @@ export function dashboardBody(args: MonitoringArgs, sources: Sources): ReturnTyp
       height: 6,
       widgets: [
         query("Success rate of jobs, %", region, log, [
-          "fields detail.status = 'SUCCEEDED' as succeeded",
+          "fields strcontains(detail.status, 'SUCCEEDED') as succeeded",
           "stats 100 * sum(succeeded) / count(*) as rate by bin(1d)",
         ]),
         query("Duration of jobs, seconds", region, log, [

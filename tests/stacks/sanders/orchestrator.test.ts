@@ -74,8 +74,8 @@ describe("The orchestrator", () => {
   });
 
   it("refuses an environment that is no object", async () => {
-    const [{ Condition }] = state<ChoiceState>("Check input").Choices as [{ Condition: string }];
-    const refused = (input: unknown) => evaluate(Condition, withInput(input));
+    const [choice] = state<ChoiceState>("Check input").Choices;
+    const refused = (input: unknown) => evaluate(choice?.Condition, withInput(input));
     for (const environment of ["prod", 5, [{ Name: "A", Value: "b" }], null])
       assert.equal(await refused({ environment }), true, JSON.stringify(environment));
     for (const input of [{}, { environment: {} }, { environment: { A: "b" } }])
