@@ -100,8 +100,9 @@ export function parseSettings<T extends z.ZodType>(schema: T, values: unknown, f
   throw new Error(`${from.source}: ${findings.join("; ")}`);
 }
 
-/** Pulumi keeps everything but text as JSON text. */
+/** Pulumi keeps objects, lists and booleans as JSON text. No top-level key is a number: a suffix of digits alone stays text. */
 function fromText(text: string): unknown {
+  if (!/^[[{]|^(true|false)$/.test(text)) return text;
   try {
     return JSON.parse(text);
   } catch {

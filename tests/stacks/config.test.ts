@@ -50,6 +50,16 @@ describe("Configuration of a stack", () => {
     assert.throws(() => parse({ "crucible:throwaway": "yes" }), /crucible:throwaway: .*expected boolean.* "yes"/);
   });
 
+  it("takes any suffix as the text that it is, digits alone too", () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z0-9]{1,12}$/), (suffix) => {
+        fc.pre(suffix !== "true" && suffix !== "false");
+        assert.equal(parseConfig({ "crucible:suffix": suffix }, SOURCE).suffix, suffix);
+      }),
+      { examples: [["1234"], ["9e12"], ["null"]] },
+    );
+  });
+
   it("needs a suffix to put one on every name", () => {
     assert.throws(() => parse({ "crucible:suffixAll": true }), /crucible:suffixAll needs crucible:suffix/);
   });
