@@ -4,8 +4,8 @@ import type { OnProgress } from "../progress.js";
 import { hostEngine } from "./engine-host.js";
 import { removeEnvironment, requireJournal, updateJournal } from "./journal.js";
 import { acquireLease } from "./lease.js";
+import type { EnvironmentOptions } from "./options.js";
 import { findPlace } from "./place.js";
-import type { EnvironmentOptions } from "./up.js";
 import { prepareEnvironment } from "./up.js";
 
 export interface Preview {

@@ -1,6 +1,6 @@
 // Bringing an environment up: the journal first, then the lease, the cloud, the engine.
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { CrucibleError, InterruptedError, UsageError } from "../errors.js";
+import { CrucibleError, InterruptedError, messageOf, UsageError } from "../errors.js";
 import { writeJson } from "../files.js";
 import { environmentFolder } from "../home.js";
 import type { OnProgress } from "../progress.js";
@@ -8,45 +8,18 @@ import type { Worker } from "../worker/worker.js";
 import { createClients } from "./clients.js";
 import { hostEngine } from "./engine-host.js";
 import { createEnvironment, type Environment } from "./environment.js";
-import {
-  createJournal,
-  type EnvironmentStage,
-  type Journal,
-  listJournals,
-  readJournal,
-  removeEnvironment,
-  updateJournal,
-} from "./journal.js";
-import { acquireLease, type Lease, self } from "./lease.js";
-import { checkName, newAccount, newSuffix } from "./naming.js";
-import { type CloudChoice, enterPlace, findPlace, type Place } from "./place.js";
+import { createJournal, type Journal, readJournal, removeEnvironment, updateJournal } from "./journal.js";
+import { acquireLease, type Lease } from "./lease.js";
+import { expiry, newJournal } from "./new-journal.js";
+import type { EnvironmentOptions } from "./options.js";
+import { enterPlace, findPlace, type Place } from "./place.js";
 import { withheld } from "./redact.js";
 import { clientSettings } from "./settings.js";
-import { parseTarget } from "./target.js";
 import { tearDown } from "./teardown.js";
 import { resolveUnits, type Unit, workflowArns } from "./units.js";
 
-export interface EnvironmentOptions {
-  /** Its name: a letter, then letters, digits and hyphens. @default the first unit and the suffix */
-  name?: string;
-  /** Which of the program's configurations it gets. @default "dev" */
-  environment?: EnvironmentStage;
-  /** `local`, `aws`, or the URL of an endpoint. @default "local" */
-  target?: string;
-  /** @default the first unit's own */
-  region?: string;
-  /** Settings of the stack by key, e.g. `{ sanders: { natGateways: 0 } }`. */
-  settings?: Record<string, unknown>;
-  /** Seconds until the background cloud destroys it; null: never. @default null */
-  ttlSeconds?: number | null;
-  /** The local cloud to live in. @default "private": one of its own, which ends with it */
-  cloud?: CloudChoice;
-  /** URL of a module that exports `program()`, in place of the project's own. */
-  program?: string;
-  /** Interrupts what is going on; what exists by then is torn down. */
-  signal?: AbortSignal;
-  onProgress?: OnProgress;
-}
+/** What becomes of an environment that did not come up: destroyed, or left as far as it got, to be mended. */
+export type OnFailure = "destroy" | "leave unless interrupted" | "leave";
 
 /** An environment that is up, with what this process holds of it. */
 export interface Held {
@@ -67,13 +40,13 @@ interface Making {
  * Creates an environment and brings its stack up.
  *
  * @param unitNames units to deploy, with what they depend on
- * @param onFailure what to do when it does not come up: `destroy` what exists by then, or `leave` it for inspection. Interrupted, it is always destroyed
+ * @param onFailure what to do with what exists when it does not come up
  * @throws UsageError for a wrong name, unit or target, before anything is made
  */
 export async function upEnvironment(
   unitNames: readonly string[],
   options: EnvironmentOptions = {},
-  onFailure: "destroy" | "leave" = "destroy",
+  onFailure: OnFailure = "destroy",
 ): Promise<Held> {
   const { onProgress = () => {}, signal, cloud = "private" } = options;
   const { units, journal, lease: held } = await record(unitNames, options);
@@ -146,62 +119,12 @@ export async function updateEnvironment(
 const lease = (journal: Journal, purpose: string): Promise<Lease> =>
   acquireLease(environmentFolder(journal.name).lease, `Environment ${journal.name}`, purpose);
 
-const expiry = (ttlSeconds: number | null): Date | null =>
-  ttlSeconds === null ? null : new Date(Date.now() + ttlSeconds * 1000);
-
-async function newJournal(
-  unitNames: readonly string[],
-  units: readonly Unit[],
-  options: EnvironmentOptions,
-): Promise<Journal> {
-  const { target = "local", cloud = "private", program } = options;
-  if (!program && unitNames.length === 0) throw new UsageError("Name at least one unit to deploy.");
-  const { kind } = parseTarget(target);
-  const others = await listJournals();
-  const suffix = newSuffix(new Set(others.map((other) => other.suffix)));
-  const accounts = new Set(others.flatMap((other) => other.account ?? []));
-  return {
-    version: 1,
-    name: options.name === undefined ? `${unitNames[0] ?? "environment"}-${suffix}` : checkName(options.name),
-    account: kind === "local" ? newAccount(accounts) : null,
-    units: [...unitNames],
-    environment: options.environment ?? "dev",
-    region: options.region ?? units.find((unit) => unit.name === unitNames[0])?.defaultRegion ?? "us-east-1",
-    suffix,
-    target,
-    status: "creating",
-    cloud: kind !== "local" ? null : cloud === "background" ? "background" : "private",
-    endpoint: null,
-    createdAt: new Date(),
-    expiresAt: expiry(options.ttlSeconds ?? null),
-    owner: self(),
-    worker: null,
-    settings: inRegion(options.settings ?? {}, units, options.region),
-    workflows: {},
-    program: program ?? null,
-  };
-}
-
-/** A region that was asked for holds for every system, each of which has a default of its own. */
-function inRegion(
-  settings: Record<string, unknown>,
-  units: readonly Unit[],
-  region: string | undefined,
-): Record<string, unknown> {
-  if (region === undefined) return settings;
-  const systems = [...new Set(units.map((unit) => unit.system))];
-  return {
-    ...settings,
-    ...Object.fromEntries(systems.map((system) => [system, { ...(settings[system] as object | undefined), region }])),
-  };
-}
-
 async function raise(
   making: Making,
   units: readonly Unit[],
   onProgress: OnProgress,
   signal: AbortSignal | undefined,
-  onFailure: "destroy" | "leave",
+  onFailure: OnFailure,
   enter: () => Promise<Place>,
 ): Promise<Held> {
   const { name } = making.journal;
@@ -239,9 +162,12 @@ async function raise(
   } catch (error) {
     const interrupted = signal?.aborted === true;
     await updateJournal(name, { status: "failed" });
-    if (onFailure === "leave" && !interrupted) {
+    if (onFailure === "leave" || (onFailure === "leave unless interrupted" && !interrupted)) {
       await leave(making);
-      throw error;
+      throw new CrucibleError(
+        `${interrupted ? "Interrupted." : messageOf(error)}\nEnvironment ${name} is as far as it got: mend what is wrong and run \`crucible up\` with --name ${name} again, or destroy it: crucible down ${name}`,
+        { cause: error },
+      );
     }
     await clearAway(making, onProgress, error);
     throw interrupted

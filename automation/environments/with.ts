@@ -1,8 +1,9 @@
 // The way to use an environment in a script: it is up inside the function, and gone after it.
 import { InterruptedError } from "../errors.js";
 import type { Environment } from "./environment.js";
+import type { EnvironmentOptions } from "./options.js";
 import { LeakError } from "./teardown.js";
-import { type EnvironmentOptions, upEnvironment } from "./up.js";
+import { upEnvironment } from "./up.js";
 
 /**
  * Brings an environment up, calls `use`, and tears it down again, however `use` ends.

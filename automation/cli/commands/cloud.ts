@@ -40,7 +40,7 @@ export const cloudStart = define({
     terminal.line('AWS clients:  eval "$(crucible cloud env)"');
     if (argv.detach) {
       terminal.line("Stop it:      crucible cloud stop");
-      return;
+      return 0;
     }
     terminal.line("Ctrl-C stops it.");
     const { signal } = interrupts();
@@ -49,6 +49,7 @@ export const cloudStart = define({
     if (!signal.aborted) await once(signal, "abort");
     clearInterval(alive);
     await stopBackgroundCloud();
+    return 0;
   },
 });
 
@@ -68,6 +69,7 @@ export const cloudStop = define({
     });
     terminal.json({ stopped });
     terminal.line(stopped ? "The background cloud is stopped." : "The background cloud does not run.");
+    return 0;
   },
 });
 
@@ -90,6 +92,7 @@ export const cloudStatus = define({
         ["environment", "status", "time left"],
         environments.map(({ name, status, expiresAt }) => [name, status, timeLeft(expiresAt, new Date())]),
       );
+    return 0;
   },
 });
 
@@ -109,5 +112,6 @@ export const cloudEnv = define({
     const variables = clientEnvironment(cloud.endpoint, argv.account, argv.region);
     terminal.json(variables);
     if (!argv.json) terminal.raw(exportLines(variables, true));
+    return 0;
   },
 });

@@ -14,5 +14,6 @@ export const engine = define({
     progress.stop();
     terminal.json({ path, source, version });
     terminal.line(`Pulumi ${version} from ${source}: ${path}`);
+    return 0;
   },
 });

@@ -12,5 +12,6 @@ export const env = define({
     const environment = await openEnvironment(argv.name);
     terminal.json(environment.variables);
     if (!argv.json) terminal.raw(exportLines(environment.variables, environment.target === "local"));
+    return 0;
   },
 });

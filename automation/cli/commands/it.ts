@@ -184,7 +184,7 @@ export const itLs = define({
         description,
       ]),
     );
-    if (runs.length === 0) return;
+    if (runs.length === 0) return 0;
     terminal.line();
     terminal.table(
       ["run", "passed", "failed", "skipped", "leaks", "took"],
@@ -201,5 +201,6 @@ export const itLs = define({
       }),
       [1, 2, 3, 4, 5],
     );
+    return 0;
   },
 });

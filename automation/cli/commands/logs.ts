@@ -36,7 +36,7 @@ export const logs = define({
     };
     if (!argv.follow) {
       for (const line of await env.logs(options)) show(line);
-      return;
+      return 0;
     }
     const { signal } = interrupts();
     try {
@@ -44,5 +44,6 @@ export const logs = define({
     } catch (error) {
       if (!signal.aborted) throw error;
     }
+    return 0;
   },
 });

@@ -31,5 +31,6 @@ export const ls = define({
       );
     if (journals.some((journal) => status(journal) === "gone" || status(journal) === "failed"))
       terminal.note("What is gone or failed is cleared away by: crucible sweep");
+    return 0;
   },
 });

@@ -21,5 +21,6 @@ export const outputs = define({
     const shown = Object.fromEntries(Object.entries(found).map(([key, { value }]) => [key, value]));
     terminal.json(shown);
     showOutputs(terminal, shown);
+    return 0;
   },
 });

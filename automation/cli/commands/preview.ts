@@ -46,5 +46,6 @@ export const preview = define({
     progress.stop();
     terminal.json({ changes, text });
     terminal.line(text.trimEnd());
+    return 0;
   },
 });

@@ -1,10 +1,8 @@
 import { formatDuration, parseDuration } from "../../environments/duration.js";
 import { readJournal } from "../../environments/journal.js";
 import { savedOutputs } from "../../environments/open.js";
-import { createRedactor } from "../../environments/redact.js";
-import { LeakError } from "../../environments/teardown.js";
 import { type Held, updateEnvironment, upEnvironment } from "../../environments/up.js";
-import { messageOf, UsageError } from "../../errors.js";
+import { UsageError } from "../../errors.js";
 import { plural } from "../../report/text.js";
 import { define } from "../command.js";
 import { readSettings } from "../settings-option.js";
@@ -82,11 +80,8 @@ export const up = define({
           signal,
           onProgress,
         },
-        "leave",
-      ).catch((error: unknown) => {
-        if (error instanceof UsageError || error instanceof LeakError || signal.aborted) throw error;
-        throw new Error(messageOf(error), { cause: error });
-      });
+        "leave unless interrupted",
+      );
     await held.leave();
     progress.stop();
     const { environment: env } = held;
@@ -110,8 +105,9 @@ export const up = define({
       endpoint: env.endpoint ?? null,
       resources: env.resources,
       seconds,
-      outputs: createRedactor().json(shown),
+      outputs: shown,
       workflows: env.workflows,
     });
+    return 0;
   },
 });
