@@ -9,6 +9,7 @@ import { startCloud } from "../localcloud/server/cloud.js";
 import { launchMinistack } from "../localcloud/server/ministack.js";
 import { projectPython } from "../localcloud/server/paths.js";
 import { processTree } from "../tests/localcloud/server/process-tree.js";
+import { median, timed } from "./statistics.js";
 
 export interface CloudFigures {
   /** From the call of `startCloud` to the answer of the first AWS request, client included; median of five. */
@@ -29,14 +30,6 @@ export interface CloudFigures {
 const TICKS_PER_SECOND = 100;
 /** Large SDK clients load behind the start of a cloud; that is not idling. */
 const SETTLE_MS = 5000;
-
-const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const begin = performance.now();
-  await work();
-  return performance.now() - begin;
-}
 
 async function repeated(times: number, work: () => Promise<unknown>): Promise<number> {
   const values: number[] = [];

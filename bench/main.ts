@@ -1,0 +1,52 @@
+// `npm run bench [name…]`: measures on this machine and prints a table; figures go into the README by hand. Never part of the tests.
+import Table from "cli-table3";
+import { cloudFigures } from "./cloud.js";
+import { sandersFigures } from "./sanders.js";
+
+interface Row {
+  what: string;
+  figure: string;
+  goal?: string;
+}
+
+const seconds = (value: number): string => `${value.toFixed(1)} s`;
+const milliseconds = (value: number): string => `${value.toFixed(0)} ms`;
+
+/** Each part by its name on the command line. */
+const PARTS: Record<string, () => Promise<Row[]>> = {
+  async cloud() {
+    const figures = await cloudFigures();
+    return [
+      { what: "local cloud: start", figure: milliseconds(figures.startMs), goal: "1000 ms" },
+      { what: "local cloud: start to the first answer", figure: milliseconds(figures.readyMs) },
+      { what: "local cloud: stop", figure: milliseconds(figures.stopMs) },
+      { what: "request that the base answers", figure: `${figures.directMs.toFixed(1)} ms` },
+      { what: "request that the bridge forwards", figure: `${figures.forwardedMs.toFixed(1)} ms` },
+      { what: "idle CPU, per cent of a core", figure: figures.idleCpuPercent.toFixed(2), goal: "0" },
+      { what: "memory, idle", figure: `${figures.residentMiB.toFixed(0)} MiB` },
+    ];
+  },
+  async sanders() {
+    const figures = await sandersFigures();
+    return [
+      { what: `Sanders: up (${figures.resources} resources)`, figure: seconds(figures.upSeconds), goal: "5 s" },
+      { what: "Sanders: destroy, inventory included", figure: seconds(figures.destroySeconds), goal: "4 s" },
+      { what: "Batch: the same command as a bare process", figure: milliseconds(figures.bareMs) },
+      { what: "Batch: added to it", figure: milliseconds(figures.batchOverheadMs), goal: "150 ms" },
+    ];
+  },
+};
+
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => !(name in PARTS));
+if (chosen.includes("--help") || unknown.length > 0) {
+  console.log(`Usage: npm run bench -- [${Object.keys(PARTS).join("|")} …]   (all by default)`);
+  process.exit(unknown.length > 0 && !chosen.includes("--help") ? 2 : 0);
+}
+const table = new Table({ head: ["what", "here", "goal"] });
+for (const name of chosen.length > 0 ? chosen : Object.keys(PARTS)) {
+  console.error(`measuring ${name} …`);
+  for (const { what, figure, goal } of (await PARTS[name]?.()) ?? []) table.push([what, figure, goal ?? ""]);
+}
+console.log(table.toString());
+process.exit(0);
