@@ -34,17 +34,18 @@ export function thisMachine(): Machine {
 }
 
 /**
- * Limits of this container. Memory: `memoryMiB` if it was told (MEMORY_LIMIT_MIB), else the control group's (version 2, then 1),
- * else the machine's; threads likewise, by `vcpus`, OMP_NUM_THREADS or the control group's quota. Never more than the machine has.
+ * Limits of this container: the least of what it was told (MEMORY_LIMIT_MIB, VCPUS, OMP_NUM_THREADS), what its control group says
+ * (version 2, else 1) and what the machine has. A submission may override a job definition's size, which only the control group knows.
  */
 export function containerLimits(
   told: { memoryMiB?: number; vcpus?: number; ompThreads?: number },
   machine: Machine = thisMachine(),
 ): Limits {
-  const vcpus = told.vcpus ?? told.ompThreads ?? quotaOf(machine) ?? machine.cpus;
+  const least = (...values: (number | undefined)[]) => Math.min(...values.filter((value) => value !== undefined));
+  const vcpus = least(told.vcpus, told.ompThreads, quotaOf(machine), machine.cpus);
   return {
-    memoryMiB: Math.min(machine.memoryMiB, told.memoryMiB ?? memoryOf(machine) ?? machine.memoryMiB),
-    threads: Math.max(1, Math.min(machine.cpus, Math.ceil(vcpus))),
+    memoryMiB: least(told.memoryMiB, memoryOf(machine), machine.memoryMiB),
+    threads: Math.max(1, Math.ceil(vcpus)),
   };
 }
 

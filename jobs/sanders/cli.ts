@@ -28,6 +28,7 @@ const options = await yargs(hideBin(process.argv))
     date: { ...text, describe: "Feature date, YYYY-MM-DD (FEATURE_DATE) [default: today, UTC]" },
     backfill: { type: "boolean", describe: "One partition per pickup date (BACKFILL)" },
     rows: { ...text, describe: "First rows to ingest (ROWS)" },
+    "file-name": { ...text, describe: "Name to ingest the input under (TLC_FILE_NAME) [default: its own]" },
     bucket: { ...text, describe: "Bucket to write to (S3_BUCKET)" },
     table: { ...text, describe: "Feature store (DYNAMODB_TABLE)" },
     region: { ...text, describe: "Region (AWS_REGION) [default: eu-central-1]" },
@@ -44,10 +45,9 @@ const options = await yargs(hideBin(process.argv))
   .version(false)
   .help()
   .wrap(120)
-  .fail((message, error, parser) => {
-    console.error(`scp-run: ${message ?? error?.message}\n\nSee: scp-run --help`);
-    if (!message && error) console.error(error.stack);
-    void parser;
+  .fail((message, error) => {
+    if (error) throw error;
+    console.error(`scp-run: ${message}\n\nSee: scp-run --help`);
     process.exit(2);
   })
   .parseAsync();
@@ -58,6 +58,7 @@ const given = {
   FEATURE_DATE: options.date,
   BACKFILL: options.backfill === undefined ? undefined : String(options.backfill),
   ROWS: options.rows,
+  TLC_FILE_NAME: options["file-name"],
   S3_BUCKET: options.bucket,
   DYNAMODB_TABLE: options.table,
   AWS_REGION: options.region,

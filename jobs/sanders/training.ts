@@ -159,7 +159,12 @@ async function runPython({ assets, limits, log, signal }: JobContext, script: st
     await runProgram({
       command: "python3",
       args: [fileURLToPath(new URL(`python/${script}`, assets)), ...args],
-      env: { OMP_NUM_THREADS: String(limits.threads), PYTHONDONTWRITEBYTECODE: "1" },
+      env: {
+        OMP_NUM_THREADS: String(limits.threads),
+        // Threads that wait for one another by spinning take the processor from the one they wait for, where there is less than one each.
+        OMP_WAIT_POLICY: "PASSIVE",
+        PYTHONDONTWRITEBYTECODE: "1",
+      },
       signal,
       onLine: (line) => log.info(line),
     });

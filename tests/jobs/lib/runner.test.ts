@@ -131,6 +131,14 @@ describe("what a container may use", () => {
     assert.deepEqual(containerLimits({}, machine(version1)), { memoryMiB: 1024, threads: 8 });
   });
 
+  it("is the least of them where they differ: a submission may have asked for less", () => {
+    const files = { "/sys/fs/cgroup/memory.max": "1073741824" };
+    assert.deepEqual(containerLimits({ memoryMiB: 2048, vcpus: 4, ompThreads: 2 }, machine(files)), {
+      memoryMiB: 1024,
+      threads: 2,
+    });
+  });
+
   it("is the machine's where nothing limits it, and never more", () => {
     const unlimited = { "/sys/fs/cgroup/memory.max": "max", "/sys/fs/cgroup/cpu.max": "max 100000" };
     assert.deepEqual(containerLimits({}, machine(unlimited)), { memoryMiB: 16384, threads: 8 });
