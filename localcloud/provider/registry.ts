@@ -15,6 +15,13 @@ const SERVICES: readonly { modules: readonly string[]; load: () => Promise<Servi
   { modules: ["index"], load: () => import("./resources/sts/index.js") },
   { modules: ["ec2", "vpc"], load: () => import("./resources/ec2/index.js") },
   { modules: ["batch"], load: () => import("./resources/batch/index.js") },
+  { modules: ["sfn"], load: () => import("./resources/sfn/index.js") },
+  { modules: ["cloudwatch"], load: () => import("./resources/cloudwatch/index.js") },
+  { modules: ["cloudwatch"], load: () => import("./resources/eventbridge/index.js") },
+  { modules: ["scheduler"], load: () => import("./resources/scheduler/index.js") },
+  { modules: ["budgets"], load: () => import("./resources/budgets/index.js") },
+  { modules: ["cloudtrail"], load: () => import("./resources/cloudtrail/index.js") },
+  { modules: ["sqs"], load: () => import("./resources/sqs/index.js") },
 ];
 
 /** `aws:s3/bucket:Bucket` → `s3`. */

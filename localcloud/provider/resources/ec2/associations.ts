@@ -133,7 +133,7 @@ async function makeMain(vpcId: string, tableId: string, context: Context): Promi
   return answer.NewAssociationId as string;
 }
 
-/** The tables that were main before, by the association's id, from its creation to the reading that follows it. */
+/** The tables that were main before, by the association's id, from a change to the reading that follows it. */
 const originals = new Map<string, string>();
 
 export const mainRouteTableAssociation = resource({
@@ -165,7 +165,8 @@ export const mainRouteTableAssociation = resource({
     };
   },
 
-  async update({ inputs }, context) {
+  async update({ id, old, inputs }, context) {
+    if (old.originalRouteTableId) originals.set(id, old.originalRouteTableId);
     await makeMain(inputs.vpcId, inputs.routeTableId, context);
   },
 

@@ -12,7 +12,7 @@ import { resource } from "../../descriptor.js";
 import { hasCode } from "../../errors.js";
 import { flag, number, object, output, tagged, text } from "../../properties.js";
 import { tagState } from "../../tags.js";
-import { ec2Arn, tagSpecifications, updateTags } from "./tags.js";
+import { ec2Arn, updateTags } from "./tags.js";
 
 /** What is watched: the property that names it, and AWS's type. */
 const WATCHED = {
@@ -80,7 +80,6 @@ export const flowLog = resource({
         HiveCompatiblePartitions: options.hiveCompatiblePartitions,
         PerHourPartition: options.perHourPartition,
       },
-      TagSpecifications: tagSpecifications("vpc-flow-log", inputs.tags),
     });
     const made = await context.retry(
       () => context.client(EC2Client).send(request),
@@ -88,7 +87,11 @@ export const flowLog = resource({
     );
     const failure = made.Unsuccessful?.[0]?.Error;
     if (failure) throw new Error(`${failure.Code}: ${failure.Message}`);
-    return made.FlowLogIds?.[0] as string;
+    const id = made.FlowLogIds?.[0] as string;
+    context.created(id);
+    // Not with the creation: clouds do not agree on the name of a flow log's type there.
+    await updateTags(id, undefined, inputs.tags, context);
+    return id;
   },
 
   async read(id, context, known) {

@@ -11,7 +11,6 @@ import { type Context, resource } from "../../descriptor.js";
 import { hasCode, orAbsent } from "../../errors.js";
 import { output, tagged, text } from "../../properties.js";
 import { tagState } from "../../tags.js";
-import { isKnown } from "../../wire.js";
 import { tagSpecifications, updateTags } from "./tags.js";
 
 export const natGateway = resource({
@@ -29,19 +28,9 @@ export const natGateway = resource({
   // An address serves one gateway at a time.
   identity: ["allocationId"],
 
-  check(inputs) {
-    if (!isKnown(inputs.connectivityType) || !isKnown(inputs.allocationId)) return [];
-    const isPublic = (inputs.connectivityType ?? "public") === "public";
-    if (isPublic === (inputs.allocationId !== undefined)) return [];
-    return [
-      {
-        property: "allocationId",
-        reason: isPublic ? "is required for a public NAT gateway" : "cannot be given for a private NAT gateway",
-      },
-    ];
-  },
-
   async create(inputs, context) {
+    if ((inputs.connectivityType === "public") !== (inputs.allocationId !== undefined))
+      throw new Error("a public NAT gateway needs an allocationId, a private one takes none");
     const made = await context.client(EC2Client).send(
       new CreateNatGatewayCommand({
         SubnetId: inputs.subnetId,

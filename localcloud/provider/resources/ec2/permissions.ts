@@ -9,6 +9,7 @@ import {
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
   type SecurityGroupRule,
+  type SecurityGroupRuleRequest,
 } from "@aws-sdk/client-ec2";
 import type { Context } from "../../descriptor.js";
 import { hasCode } from "../../errors.js";
@@ -191,6 +192,18 @@ export function permissionOf(atom: Atom, groupId: string): IpPermission {
     case "group":
       return { ...base, UserIdGroupPairs: [{ GroupId: atom.source === SELF ? groupId : atom.source, Description }] };
   }
+}
+
+/** One atom as AWS takes it where a rule is changed by its id. */
+export function ruleRequest(atom: Atom, groupId: string): SecurityGroupRuleRequest {
+  const ports = atom.protocol === "-1" ? {} : { FromPort: atom.fromPort, ToPort: atom.toPort };
+  const source = {
+    ipv4: { CidrIpv4: atom.source },
+    ipv6: { CidrIpv6: atom.source },
+    prefixList: { PrefixListId: atom.source },
+    group: { ReferencedGroupId: atom.source === SELF ? groupId : atom.source },
+  }[atom.kind];
+  return { IpProtocol: atom.protocol, ...ports, ...source, Description: atom.description ?? "" };
 }
 
 export async function authorize(groupId: string, direction: Direction, atoms: readonly Atom[], context: Context) {

@@ -1,11 +1,7 @@
 // aws:ec2/securityGroupRule:SecurityGroupRule: one rule, with one or several sources, of a group whose rules are resources of their own.
 import { crc32 } from "node:zlib";
-import {
-  EC2Client,
-  UpdateSecurityGroupRuleDescriptionsEgressCommand,
-  UpdateSecurityGroupRuleDescriptionsIngressCommand,
-} from "@aws-sdk/client-ec2";
-import { resource } from "../../descriptor.js";
+import { EC2Client, ModifySecurityGroupRulesCommand } from "@aws-sdk/client-ec2";
+import { type Context, resource } from "../../descriptor.js";
 import { orAbsent } from "../../errors.js";
 import { flag, list, number, output, text } from "../../properties.js";
 import {
@@ -16,10 +12,10 @@ import {
   type Direction,
   groupAtoms,
   type InlineRule,
-  permissionOf,
   protocolName,
   readAtoms,
   revoke,
+  ruleRequest,
 } from "./permissions.js";
 
 interface Rule {
@@ -103,11 +99,9 @@ export const securityGroupRule = resource({
   async read(id, context, known) {
     const rule: Rule = known.securityGroupId ? known : fromImportId(id);
     const { securityGroupId = "", type = "ingress" } = rule;
-    const actual = await orAbsent(readAtoms(securityGroupId, type as Direction, context));
-    const wanted = new Map(ruleAtoms(rule).map((atom) => [atomKey(atom), atom]));
-    const found = (actual ?? []).filter((atom) => wanted.has(atomKey(atom)));
+    const found = await matching(rule, context);
     const first = found[0];
-    if (!first || found.length < wanted.size) return undefined;
+    if (!first || found.length < ruleAtoms(rule).length) return undefined;
     const [inline] = groupAtoms(found.map((atom) => ({ ...atom, description: first.description })));
     return {
       id: ruleId(rule),
@@ -129,21 +123,33 @@ export const securityGroupRule = resource({
 
   async update({ inputs }, context) {
     const { securityGroupId } = inputs;
-    const IpPermissions = ruleAtoms(inputs).map((atom) => permissionOf(atom, securityGroupId));
-    const request = { GroupId: securityGroupId, IpPermissions };
-    const ec2 = context.client(EC2Client);
-    if (inputs.type === "ingress") await ec2.send(new UpdateSecurityGroupRuleDescriptionsIngressCommand(request));
-    else await ec2.send(new UpdateSecurityGroupRuleDescriptionsEgressCommand(request));
+    for (const atom of await matching(inputs, context))
+      await context.client(EC2Client).send(
+        new ModifySecurityGroupRulesCommand({
+          GroupId: securityGroupId,
+          SecurityGroupRules: [
+            {
+              SecurityGroupRuleId: atom.ruleId,
+              SecurityGroupRule: { ...ruleRequest(atom, securityGroupId), Description: inputs.description ?? "" },
+            },
+          ],
+        }),
+      );
   },
 
   async delete(_id, state, context) {
     const { securityGroupId = "", type = "ingress" } = state;
-    const wanted = new Set(ruleAtoms(state).map((atom) => atomKey(atom)));
-    const actual = await orAbsent(readAtoms(securityGroupId, type as Direction, context));
-    const found = (actual ?? []).filter((atom) => wanted.has(atomKey(atom)));
-    await revoke(securityGroupId, type as Direction, found, context);
+    await revoke(securityGroupId, type as Direction, await matching(state, context), context);
   },
 });
+
+/** The rules that AWS has for a rule's sources. */
+async function matching(rule: Rule, context: Context): Promise<Atom[]> {
+  const { securityGroupId = "", type = "ingress" } = rule;
+  const wanted = new Set(ruleAtoms(rule).map((atom) => atomKey(atom)));
+  const actual = await orAbsent(readAtoms(securityGroupId, type as Direction, context));
+  return (actual ?? []).filter((atom) => wanted.has(atomKey(atom)));
+}
 
 /** AWS keeps sources in no order; the program's is kept where the sources are the same. */
 function inOrder(known: readonly string[] | undefined, actual: string[] | undefined): string[] | undefined {

@@ -11,7 +11,7 @@ import { hasCode } from "../../errors.js";
 import { number, output, tagged, text } from "../../properties.js";
 import { tagState } from "../../tags.js";
 import { isKnown } from "../../wire.js";
-import { type Atom, type Direction, permissionOf, protocolName, revoke } from "./permissions.js";
+import { type Atom, type Direction, permissionOf, protocolName, revoke, ruleRequest } from "./permissions.js";
 import { ec2Arn, tagSpecifications, updateTags } from "./tags.js";
 
 const SOURCES = ["cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"] as const;
@@ -120,16 +120,7 @@ function ruleResource(type: string, direction: Direction) {
             SecurityGroupRules: [
               {
                 SecurityGroupRuleId: id,
-                SecurityGroupRule: {
-                  IpProtocol: inputs.ipProtocol,
-                  FromPort: inputs.fromPort,
-                  ToPort: inputs.toPort,
-                  CidrIpv4: inputs.cidrIpv4,
-                  CidrIpv6: inputs.cidrIpv6,
-                  PrefixListId: inputs.prefixListId,
-                  ReferencedGroupId: inputs.referencedSecurityGroupId,
-                  Description: inputs.description ?? "",
-                },
+                SecurityGroupRule: ruleRequest(atomOf(inputs), inputs.securityGroupId),
               },
             ],
           }),
