@@ -122,7 +122,8 @@ export class AwsProvider {
     const descriptor = await describe(request);
     const { session } = this.#sessions.of(peer);
     const state = decode(request.getOlds()).values;
-    return diffResponse(operations.diff(descriptor, session, state, decode(request.getNews()).values));
+    const inputs = decode(request.getNews()).values;
+    return diffResponse(operations.diff(descriptor, session, state, inputs, request.getIgnorechangesList()));
   }
 
   async #create(request: proto.CreateRequest, peer: string) {

@@ -2,6 +2,7 @@
 
 import { closestFirst } from "./closest.js";
 import type { CheckFailure } from "./descriptor.js";
+import { rootOf } from "./paths.js";
 import type { Properties, Property } from "./properties.js";
 import { isRecord, UNKNOWN, type Values, WireAsset } from "./wire.js";
 
@@ -20,7 +21,7 @@ export function checkInputs(properties: Properties, given: Values, secrets: Read
   return {
     inputs,
     failures: failures.map(({ property, reason, found }) => {
-      const isSecret = secrets.has(property.split(/[.[]/)[0] ?? "");
+      const isSecret = secrets.has(rootOf(property));
       return { property, reason: found === undefined ? reason : `${reason}, not ${isSecret ? "[secret]" : found}` };
     }),
   };

@@ -2,6 +2,7 @@
 // state and not with earlier inputs, so that a change made behind Pulumi's back and seen by a refresh is a change to undo.
 import { createHash } from "node:crypto";
 import type { ResourceDescriptor } from "./descriptor.js";
+import { isWithin, rootOf } from "./paths.js";
 import { policyText } from "./policies.js";
 import type { Properties, Property } from "./properties.js";
 import { DEFAULTS, hasUnknown, isRecord, UNKNOWN, type Values, WireAsset } from "./wire.js";
@@ -22,18 +23,21 @@ export interface ResourceDiff {
   deleteBeforeReplace: boolean;
 }
 
-/** Compares a resource's inputs with its state by its descriptor's rules. */
-export function diffResource(descriptor: ResourceDescriptor, state: Values, inputs: Values): ResourceDiff {
-  const changes = compareProperties(descriptor.properties, state, inputs, "", !descriptor.update);
-  const changed = new Set(changes.map(rootOf));
+/** Compares a resource's inputs with its state by its descriptor's rules; changes within `ignored` paths do not count. */
+export function diffResource(
+  descriptor: ResourceDescriptor,
+  state: Values,
+  inputs: Values,
+  ignored: readonly string[] = [],
+): ResourceDiff {
+  const changes = compareProperties(descriptor.properties, state, inputs, "", !descriptor.update).filter(
+    ({ path }) => !ignored.some((pattern) => isWithin(path, pattern)),
+  );
+  const changed = new Set(changes.map(({ path }) => rootOf(path)));
   for (const name of descriptor.replaceWhen?.(state, inputs) ?? [])
-    if (changed.has(name)) for (const change of changes) if (rootOf(change) === name) change.replace = true;
-  const replaces = [...new Set(changes.filter((change) => change.replace).map(rootOf))];
+    if (changed.has(name)) for (const change of changes) if (rootOf(change.path) === name) change.replace = true;
+  const replaces = [...new Set(changes.filter((change) => change.replace).map(({ path }) => rootOf(path)))];
   return { changes, replaces, deleteBeforeReplace: replaces.length > 0 && keepsIdentity(descriptor, state, inputs) };
-}
-
-function rootOf(change: PropertyChange): string {
-  return change.path.split(/[.[]/)[0] ?? change.path;
 }
 
 /** Whether the new thing would bear the old one's identity, so that both cannot be there at once. */

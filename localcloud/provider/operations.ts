@@ -5,6 +5,7 @@ import type { Context, FunctionDescriptor, ResourceDescriptor } from "./descript
 import { diffResource, type ResourceDiff } from "./diff.js";
 import { explain, isNotFound, OperationError } from "./errors.js";
 import { type NamingRequest, nameInputs } from "./naming.js";
+import { rootOf } from "./paths.js";
 import { type Property, text } from "./properties.js";
 import type { Session } from "./session.js";
 import { importedInputs, previewCreate, previewUpdate, refreshedInputs, settle } from "./state.js";
@@ -44,13 +45,16 @@ export function check(
   return { inputs: { ...inputs, [DEFAULTS]: defaults }, failures };
 }
 
-/** Compares, with the provider's region standing in where the inputs name none. */
-export function diff(descriptor: ResourceDescriptor, session: Session, state: Values, inputs: Values): ResourceDiff {
-  return diffResource(
-    descriptor,
-    state,
-    descriptor.global ? inputs : { ...inputs, region: inputs.region ?? session.region },
-  );
+/** Compares, with the provider's region standing in where the inputs name none; changes within `ignored` paths do not count. */
+export function diff(
+  descriptor: ResourceDescriptor,
+  session: Session,
+  state: Values,
+  inputs: Values,
+  ignored: readonly string[],
+): ResourceDiff {
+  const wanted = descriptor.global ? inputs : { ...inputs, region: inputs.region ?? session.region };
+  return diffResource(descriptor, state, wanted, ignored);
 }
 
 /** The expected state of a creation or of an update of `old`. */
@@ -98,7 +102,7 @@ export async function update(
 ): Promise<Outcome> {
   try {
     const { changes } = diffResource(descriptor, old, inputs);
-    const changed = new Set(changes.map(({ path }) => path.split(/[.[]/)[0]));
+    const changed = new Set(changes.map(({ path }) => rootOf(path)));
     await descriptor.update?.(
       { id, old, inputs: resolve(descriptor, inputs), changes: (...names) => names.some((each) => changed.has(each)) },
       context,
@@ -118,12 +122,9 @@ export async function read(
   known: { state: Values; inputs: Values | undefined },
 ): Promise<Outcome | undefined> {
   const isImport = known.inputs === undefined;
-  let found: Values | undefined;
-  try {
-    found = await descriptor.read(id, context, known.state);
-  } catch (error) {
-    if (!isGone(descriptor, error)) throw new OperationError("reading", descriptor.type, id, error);
-  }
+  const found = await readUnlessGone(descriptor, context, id, known.state).catch((error: unknown) => {
+    throw new OperationError("reading", descriptor.type, id, error);
+  });
   if (!found) return undefined;
   const state = withRegion(descriptor, context, settle(descriptor.properties, known.state, found));
   const inputs = known.inputs ? refreshedInputs(descriptor, known.inputs, state) : importedInputs(descriptor, state);
@@ -191,25 +192,38 @@ function fillDefaults(property: Property, value: unknown): unknown {
   return value;
 }
 
-/** The state right after a change: what was just made may not be visible everywhere yet. */
+/**
+ * The state right after a change. What was just made may not be visible everywhere yet, and what was just changed may still be
+ * told as it was: so it is read until it agrees with the inputs, but not for long, since AWS may see a value its own way.
+ */
 async function readBack(descriptor: ResourceDescriptor, context: Context, id: string, inputs: Values): Promise<Values> {
-  const found = await context.waitFor(
+  let firstSeenAt: number | undefined;
+  return await context.waitFor(
     `${descriptor.type} ${id} to be readable after the change`,
     async () => {
-      try {
-        return await descriptor.read(id, context, inputs);
-      } catch (error) {
-        if (isGone(descriptor, error)) return undefined;
-        throw error;
-      }
+      const found = await readUnlessGone(descriptor, context, id, inputs);
+      if (!found) return undefined;
+      const { id: _, ...settled } = settle(descriptor.properties, inputs, found);
+      const state = withRegion(descriptor, context, settled);
+      firstSeenAt ??= performance.now();
+      const isPatient = performance.now() - firstSeenAt < AGREEMENT_SECONDS * 1000;
+      return isPatient && diffResource(descriptor, state, inputs).changes.length > 0 ? undefined : state;
     },
     READ_BACK_SECONDS,
   );
-  const { id: _, ...state } = settle(descriptor.properties, inputs, found);
-  return withRegion(descriptor, context, state);
 }
 
 const READ_BACK_SECONDS = 60;
+const AGREEMENT_SECONDS = 10;
+
+async function readUnlessGone(descriptor: ResourceDescriptor, context: Context, id: string, known: Values) {
+  try {
+    return await descriptor.read(id, context, known);
+  } catch (error) {
+    if (isGone(descriptor, error)) return undefined;
+    throw error;
+  }
+}
 
 /** The state of a thing that a failed operation left, or what was expected of it where it cannot even be read. */
 async function lastKnown(

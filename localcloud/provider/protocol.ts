@@ -5,6 +5,7 @@ import statuses from "@pulumi/pulumi/proto/status_pb.js";
 import type { CheckFailure } from "./descriptor.js";
 import type { ChangeKind, ResourceDiff } from "./diff.js";
 import { explain, OperationError } from "./errors.js";
+import { rootOf } from "./paths.js";
 import { anys } from "./protobuf.js";
 import { encode, type Values } from "./wire.js";
 
@@ -66,7 +67,7 @@ export function diffResponse({ changes, replaces, deleteBeforeReplace }: Resourc
   response.setChanges(changes.length > 0 ? DIFF_SOME : DIFF_NONE);
   response.setReplacesList(replaces);
   response.setDeletebeforereplace(deleteBeforeReplace);
-  response.setDiffsList([...new Set(changes.map(({ path }) => path.split(/[.[]/)[0] ?? path))]);
+  response.setDiffsList([...new Set(changes.map(({ path }) => rootOf(path)))]);
   response.setHasdetaileddiff(true);
   const detailed = response.getDetaileddiffMap();
   for (const { path, kind, replace } of changes) {

@@ -150,6 +150,13 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   };
 }
 
+/** Whether a value of an exported state is marked as a secret. */
+export function isSecret(value: unknown): boolean {
+  return JSON.stringify(value ?? null).startsWith(
+    '{"4dabf18193072939515e22adb298388d":"1b47061264138c4ac30d75fd1eb44270"',
+  );
+}
+
 function logicalName(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }

@@ -75,11 +75,12 @@ export const role = resource({
 
   async read(id, context, known) {
     const iam = context.client(IAMClient);
+    // Unless the program governs them here, they are other resources' matter; an import cannot know yet.
+    const isImport = known.name === undefined;
     const [found, inlinePolicies, managedPolicyArns] = await Promise.all([
       iam.send(new GetRoleCommand({ RoleName: id })),
-      // Unless the program governs them here, they are other resources' matter.
-      known.inlinePolicies && listInlinePolicies(id, context),
-      known.managedPolicyArns && listAttachedPolicies(id, context),
+      (isImport || known.inlinePolicies) && listInlinePolicies(id, context),
+      (isImport || known.managedPolicyArns) && listAttachedPolicies(id, context),
     ]);
     const role = found.Role;
     return (

@@ -88,7 +88,6 @@ const lives: Life[] = [
         },
         options,
       ),
-    unimportable: ["inlinePolicies", "managedPolicyArns"],
     disturb: async (id, surroundings) => {
       const client = iam(surroundings);
       await client.send(new DeleteRolePolicyCommand({ RoleName: id, PolicyName: "write" }));
