@@ -3,19 +3,6 @@ import yargs, { type Argv, type CommandModule } from "yargs";
 import { hideBin } from "yargs/helpers";
 import { InterruptedError, messageOf, UsageError } from "../errors.js";
 import { type CommandDescription, command } from "./command.js";
-import { cloudEnv, cloudStart, cloudStatus, cloudStop } from "./commands/cloud.js";
-import { down } from "./commands/down.js";
-import { engine } from "./commands/engine.js";
-import { env } from "./commands/env.js";
-import { exec } from "./commands/exec.js";
-import { itBatch, itLs, itStart } from "./commands/it.js";
-import { logs } from "./commands/logs.js";
-import { ls } from "./commands/ls.js";
-import { outputs } from "./commands/outputs.js";
-import { preview } from "./commands/preview.js";
-import { run } from "./commands/run.js";
-import { sweep } from "./commands/sweep.js";
-import { up } from "./commands/up.js";
 import { INTERRUPTED } from "./interrupt.js";
 import { Terminal } from "./terminal.js";
 
@@ -26,18 +13,41 @@ const WIDEST = 110;
 // biome-ignore lint/suspicious/noExplicitAny: each command has options of its own; only yargs looks at them together
 type AnyCommand = CommandDescription<any>;
 
-/** A group of commands under one word, e.g. `it batch`. */
-interface Group {
-  word: string;
-  describe: string;
-  commands: AnyCommand[];
+/** What stands behind the first word of a command line. */
+interface Entry {
+  /** Loaded only when it is wanted: a short command need not wait for what a long one needs. */
+  load(): Promise<AnyCommand[]>;
+  /** Present where a second word says which command it is, e.g. `it batch`. */
+  group?: string;
 }
 
-const COMMANDS: AnyCommand[] = [preview, up, ls, outputs, env, exec, run, logs, down, sweep, engine];
-const GROUPS: Group[] = [
-  { word: "it", describe: "Run integration tests", commands: [itBatch, itStart, itLs] },
-  { word: "cloud", describe: "The background cloud by hand", commands: [cloudStart, cloudStop, cloudStatus, cloudEnv] },
-];
+const ENTRIES: Record<string, Entry> = {
+  preview: { load: async () => [(await import("./commands/preview.js")).preview] },
+  up: { load: async () => [(await import("./commands/up.js")).up] },
+  ls: { load: async () => [(await import("./commands/ls.js")).ls] },
+  outputs: { load: async () => [(await import("./commands/outputs.js")).outputs] },
+  env: { load: async () => [(await import("./commands/env.js")).env] },
+  exec: { load: async () => [(await import("./commands/exec.js")).exec] },
+  run: { load: async () => [(await import("./commands/run.js")).run] },
+  logs: { load: async () => [(await import("./commands/logs.js")).logs] },
+  down: { load: async () => [(await import("./commands/down.js")).down] },
+  sweep: { load: async () => [(await import("./commands/sweep.js")).sweep] },
+  engine: { load: async () => [(await import("./commands/engine.js")).engine] },
+  it: {
+    group: "Run integration tests",
+    async load() {
+      const { itBatch, itLs, itStart } = await import("./commands/it.js");
+      return [itBatch, itStart, itLs];
+    },
+  },
+  cloud: {
+    group: "The background cloud by hand",
+    async load() {
+      const { cloudEnv, cloudStart, cloudStatus, cloudStop } = await import("./commands/cloud.js");
+      return [cloudStart, cloudStop, cloudStatus, cloudEnv];
+    },
+  },
+};
 
 /** Runs a command line and returns its exit code: 0, 1 for a failure, 2 for a wrong command line, 130 after an interrupt. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -45,7 +55,8 @@ export async function main(args: readonly string[]): Promise<number> {
   const exit = (value: number) => {
     code = value;
   };
-  const modules = (commands: AnyCommand[]) => commands.map((one) => command(one, exit)) as CommandModule[];
+  const [word = ""] = args;
+  const wanted = ENTRIES[word] ? { [word]: ENTRIES[word] } : ENTRIES;
   const parser = yargs([...args])
     .scriptName("crucible")
     .usage("$0 <command>\n\nThrowaway AWS environments in which the real workflows run.")
@@ -56,7 +67,6 @@ export async function main(args: readonly string[]): Promise<number> {
       describe: "The result as JSON on standard output",
     })
     .option("debug", { type: "boolean", default: false, global: true, describe: "Stack traces with errors" })
-    .command(modules(COMMANDS))
     .parserConfiguration({ "populate--": true, "strip-dashed": false })
     .demandCommand(1, 1, "Give a command.", "Give one command.")
     .recommendCommands()
@@ -71,10 +81,14 @@ export async function main(args: readonly string[]): Promise<number> {
         ? error
         : new UsageError(message ?? messageOf(error));
     });
-  for (const { word, describe, commands } of GROUPS)
-    parser.command(word, describe, (group: Argv) =>
-      group.command(modules(commands)).demandCommand(1, 1, `Give a command after ${word}.`).strict(),
-    );
+  for (const [first, { load, group }] of Object.entries(wanted)) {
+    const modules = (await load()).map((one) => command(one, exit)) as CommandModule[];
+    if (group === undefined) parser.command(modules);
+    else
+      parser.command(first, group, (inner: Argv) =>
+        inner.command(modules).demandCommand(1, 1, `Give a command after ${first}.`).strict(),
+      );
+  }
   try {
     await parser.parseAsync();
     return code;
@@ -101,14 +115,10 @@ function complain(error: unknown, args: readonly string[]): number {
 
 /** The words of the command line that name a command. */
 function helpFor(args: readonly string[]): string {
-  const words = args.filter((argument) => !argument.startsWith("-"));
-  const group = GROUPS.find(({ word }) => word === words[0]);
-  const isCommand = COMMANDS.some((one) => one.command.split(" ")[0] === words[0]);
-  if (group)
-    return words[1] && group.commands.some((one) => one.command.split(" ")[0] === words[1])
-      ? `${words[0]} ${words[1]} `
-      : `${words[0]} `;
-  return isCommand ? `${words[0]} ` : "";
+  const [first = "", second = ""] = args;
+  const entry = ENTRIES[first];
+  if (!entry) return "";
+  return entry.group !== undefined && /^[a-z]+$/.test(second) ? `${first} ${second} ` : `${first} `;
 }
 
 function describeCauses(error: Error): string {

@@ -61,3 +61,13 @@ export function findPlace(journal: Journal): Place {
     `The background cloud has ended, and environment ${journal.name} with it. Forget it with: crucible sweep`,
   );
 }
+
+/** Whether the local cloud of an environment has ended. */
+export function isCloudGone(journal: Journal): boolean {
+  try {
+    findPlace(journal);
+    return false;
+  } catch (error) {
+    return error instanceof CloudGoneError;
+  }
+}

@@ -10,7 +10,7 @@ import type { OnProgress } from "../progress.js";
 import { type Journal, listJournals } from "./journal.js";
 import { isStale, readLease } from "./lease.js";
 import { downEnvironment } from "./open.js";
-import { CloudGoneError, findPlace } from "./place.js";
+import { isCloudGone } from "./place.js";
 
 export interface SweptEnvironment {
   name: string;
@@ -81,16 +81,6 @@ export async function sweep(onProgress: (name: string) => OnProgress = () => () 
   }
   await removeStrays();
   return result;
-}
-
-/** Whether the local cloud of an environment has ended. */
-export function isCloudGone(journal: Journal): boolean {
-  try {
-    findPlace(journal);
-    return false;
-  } catch (error) {
-    return error instanceof CloudGoneError;
-  }
 }
 
 /** Folders that a killed process was about to make or to delete, and the data of private clouds that ended. */

@@ -10,6 +10,8 @@ export interface PlannedTest {
   after: string[];
 }
 
+const NEEDED = "needed by";
+
 /** The suites that there are, each with its tests. */
 export function suitesOf(tests: readonly SuiteTest[]): Map<string, SuiteTest[]> {
   const suites = new Map<string, SuiteTest[]>();
@@ -27,7 +29,7 @@ export function planTests(registry: readonly SuiteTest[], names: readonly string
   const byName = new Map(registry.map((test) => [test.name, test]));
   const suites = suitesOf(registry);
   const because = new Map<SuiteTest, string[]>();
-  const reason = (test: SuiteTest, why: string) => because.set(test, [...(because.get(test) ?? []), why]);
+  const reason = (test: SuiteTest, why: string) => because.set(test, [...new Set(because.get(test)).add(why)]);
   for (const name of names) {
     const test = byName.get(name);
     const chosen = name === "all" ? [...registry] : (suites.get(name) ?? (test ? [test] : []));
@@ -45,8 +47,7 @@ export function planTests(registry: readonly SuiteTest[], names: readonly string
     for (const name of test.dependsOn ?? []) {
       const needed = byName.get(name);
       if (!needed) throw new Error(`Test ${test.name} depends on ${name}, which does not exist.`);
-      if (!because.has(needed) || !because.get(needed)?.some((why) => !why.startsWith("needed")))
-        reason(needed, `needed by ${test.name}`);
+      if (!because.get(needed)?.some((why) => !why.startsWith(NEEDED))) reason(needed, `${NEEDED} ${test.name}`);
       place(needed, [...path, test]);
     }
     if (!ordered.includes(test)) ordered.push(test);

@@ -1,5 +1,5 @@
 import { listJournals } from "../../environments/journal.js";
-import { isCloudGone } from "../../environments/sweep.js";
+import { isCloudGone } from "../../environments/place.js";
 import { messageOf } from "../../errors.js";
 import { define } from "../command.js";
 import { journalSummary, timeLeft } from "../show.js";

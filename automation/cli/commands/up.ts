@@ -38,7 +38,6 @@ export const up = define({
       .option("ttl", {
         type: "string",
         describe: `How long it lives, e.g. 30m or 2h [default: ${DEFAULT_TTL}]`,
-        conflicts: "keep",
       })
       .option("keep", { type: "boolean", default: false, describe: "Keep it until it is destroyed by hand" })
       .option("set", {
@@ -46,6 +45,10 @@ export const up = define({
         array: true,
         default: [] as string[],
         describe: "A setting, e.g. sanders.batch.maxVcpus=8",
+      })
+      .check((argv) => {
+        if (argv.ttl !== undefined && argv.keep) throw new Error("--ttl and --keep contradict each other.");
+        return true;
       }),
   async run(argv, { terminal, progress, interrupts }) {
     const started = performance.now();

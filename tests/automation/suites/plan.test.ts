@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { UsageError } from "../../../automation/errors.js";
+import type { TestReport } from "../../../automation/report/model.js";
+import { defaultConcurrency } from "../../../automation/suites/concurrency.js";
+import { type PlannedTest, planTests } from "../../../automation/suites/plan.js";
+import { registry } from "../../../automation/suites/registry.js";
+import { runName, runPlan } from "../../../automation/suites/run-batch.js";
+import type { SuiteTest } from "../../../automation/suites/test.js";
+
+const test = (name: string, suites: string[], dependsOn: string[] = []): SuiteTest => ({
+  name,
+  suites,
+  description: name,
+  units: ["sanders"],
+  dependsOn,
+  run: async () => {},
+  verify: async () => [],
+});
+const REGISTRY = [
+  test("score", ["core"], ["train"]),
+  test("train", ["core"], ["load"]),
+  test("load", ["quick"]),
+  test("alone", ["core", "quick"]),
+];
+const names = (plan: PlannedTest[]) => plan.map((planned) => planned.test.name);
+
+describe("planning tests", () => {
+  it("puts each after what it depends on, and adds what was not asked for", () => {
+    const plan = planTests(REGISTRY, ["core"]);
+    assert.deepEqual(names(plan), ["load", "train", "score", "alone"]);
+    assert.deepEqual(
+      plan.map(({ because }) => because),
+      [["needed by train"], ["suite core"], ["suite core"], ["suite core"]],
+    );
+  });
+
+  it("takes suites, names and all, each test once", () => {
+    assert.deepEqual(names(planTests(REGISTRY, ["quick"])), ["load", "alone"]);
+    assert.deepEqual(names(planTests(REGISTRY, ["alone", "quick", "alone"])), ["load", "alone"]);
+    assert.deepEqual(names(planTests(REGISTRY, ["all"])), ["load", "train", "score", "alone"]);
+  });
+
+  it("refuses what does not exist, saying what does", () => {
+    assert.throws(
+      () => planTests(REGISTRY, ["slow"]),
+      (error: Error) => {
+        assert.ok(error instanceof UsageError);
+        assert.equal(
+          error.message,
+          "There is no suite or test named slow. Suites: core, quick, all. Tests: score, train, load, alone.",
+        );
+        return true;
+      },
+    );
+  });
+
+  it("refuses a circle", () => {
+    const circle = [test("a", ["s"], ["b"]), test("b", ["s"], ["a"])];
+    assert.throws(() => planTests(circle, ["s"]), /circle: a → b → a/);
+  });
+
+  it("finds the whole registry sound", () => {
+    assert.equal(planTests(registry, ["all"]).length, registry.length);
+    assert.equal(new Set(registry.map(({ name }) => name)).size, registry.length);
+  });
+});
+
+describe("running a plan", () => {
+  const report = (name: string, verdict: TestReport["verdict"]) => ({ name, verdict }) as TestReport;
+  const never = new AbortController().signal;
+
+  it("runs no more than there is room for, and nothing before what it waits for", async () => {
+    const log: string[] = [];
+    let running = 0;
+    let most = 0;
+    await runPlan(planTests(REGISTRY, ["all"]), 2, never, async ({ test: { name } }) => {
+      running += 1;
+      most = Math.max(most, running);
+      log.push(`${name} begins`);
+      await new Promise((resolve) => setImmediate(resolve));
+      log.push(`${name} ends`);
+      running -= 1;
+      return report(name, "passed");
+    });
+    assert.equal(most, 2);
+    assert.ok(log.indexOf("load ends") < log.indexOf("train begins"));
+    assert.ok(log.indexOf("train ends") < log.indexOf("score begins"));
+    assert.ok(log.indexOf("alone begins") < log.indexOf("load ends"));
+  });
+
+  it("skips only what depends on a test that failed", async () => {
+    const reports = await runPlan(planTests(REGISTRY, ["all"]), 1, never, async ({ test: { name } }, skip) =>
+      report(name, skip === undefined ? (name === "train" ? "failed" : "passed") : "skipped"),
+    );
+    assert.deepEqual(
+      reports.map(({ name, verdict }) => [name, verdict]),
+      [
+        ["load", "passed"],
+        ["train", "failed"],
+        ["score", "skipped"],
+        ["alone", "passed"],
+      ],
+    );
+  });
+
+  it("skips the rest after an interrupt", async () => {
+    const controller = new AbortController();
+    const reports = await runPlan(
+      planTests(REGISTRY, ["all"]),
+      1,
+      controller.signal,
+      async ({ test: { name } }, skip) => {
+        controller.abort();
+        return report(name, skip === undefined ? "failed" : "skipped");
+      },
+    );
+    assert.deepEqual(
+      reports.map(({ verdict }) => verdict),
+      ["failed", "skipped", "skipped", "skipped"],
+    );
+  });
+});
+
+describe("how many tests run side by side", () => {
+  it("is what cores and memory allow, and at least one", () => {
+    assert.equal(defaultConcurrency(2, 24_000, 2048), 2);
+    assert.equal(defaultConcurrency(16, 8_192, 2048), 2);
+    assert.equal(defaultConcurrency(8, 1_000, 2048), 1);
+  });
+});
+
+describe("the name of a run", () => {
+  it("sorts by time and says what was asked for", () => {
+    assert.equal(runName(["smoke", "quick"], new Date("2026-02-07T10:11:12.345Z")), "2026-02-07T10-11-12-smoke-quick");
+    assert.equal(runName(["../x"], new Date(0)), "1970-01-01T00-00-00-x");
+  });
+});
