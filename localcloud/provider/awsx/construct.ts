@@ -101,16 +101,21 @@ function aliasOf(message: AliasMessage): Alias | string {
 
 async function responseOf(request: ConstructRequest, result: Constructed): Promise<ConstructResponse> {
   const label = `construct(${request.getType()}, ${request.getName()})`;
-  const [{ urn }] = await rpc.serializeResourceProperties(`${label}.urn`, { urn: result.urn });
+  const urn = await plain(`${label}.urn`, result.urn);
   const [state, dependencies] = await rpc.serializeResourceProperties(label, result.state);
   const response = new proto.ConstructResponse();
   response.setUrn(urn);
   response.setState(structs.Struct.fromJavaScript(state as never));
   for (const [property, owners] of dependencies) {
     const urns = new proto.ConstructResponse.PropertyDependencies();
-    const found = [...owners].map((owner) => rpc.serializeResourceProperties(label, { urn: owner.urn }));
-    urns.setUrnsList((await Promise.all(found)).map(([each]) => each.urn as string));
+    urns.setUrnsList(await Promise.all([...owners].map((owner) => plain(label, owner.urn))));
     response.getStatedependenciesMap().set(property, urns);
   }
   return response;
+}
+
+/** What an output holds. The name in between is free, but for `id` and `urn`, which are never serialized. */
+async function plain(label: string, output: Output<string>): Promise<string> {
+  const [{ value }] = await rpc.serializeResourceProperties(label, { value: output });
+  return value as string;
 }
