@@ -29,16 +29,15 @@ export interface FargateJobDefinitionArgs {
 }
 
 /**
- * Which ends of a job are worth another attempt: those that are the platform's doing. The first that matches decides. The texts
- * are those of "Automated job retries" (AWS Batch User Guide) and "Stopped tasks error codes" (Amazon ECS Developer Guide).
+ * Which ends of a job are worth another attempt: those that are the platform's doing (no network interface in time, no secret read,
+ * a host lost). The first that matches decides, of at most five; without a match a job would be tried again. The texts are those
+ * of "Automated job retries" (AWS Batch User Guide).
  */
 const ENDS = [
   // An image that is not there will not be there a minute later either.
   { action: "EXIT", onReason: "CannotPullContainerError*" },
   { action: "RETRY", onStatusReason: "Host EC2*" },
   { action: "RETRY", onStatusReason: "Task failed to start*" },
-  { action: "RETRY", onReason: "ResourceInitializationError*" },
-  { action: "RETRY", onReason: "Timeout waiting for network interface provisioning*" },
   { action: "EXIT", onReason: "*" },
 ];
 
