@@ -35,6 +35,13 @@ async def _read_json(receive) -> dict:
             return json.loads(b"".join(chunks) or b"{}")
 
 
+def _over_loopback(scope):
+    """The request as one that came over TLS: policies that demand `aws:SecureTransport` are kept on AWS and must hold here too,
+    where what travels never leaves the machine."""
+    forwarded = (b"x-forwarded-proto", b"https")
+    return {**scope, "headers": [*(h for h in scope["headers"] if h[0] != forwarded[0]), forwarded]}
+
+
 class Application:
     """Wraps ministack's ASGI application; `on_ready` is called once, when it has started up."""
 
@@ -59,6 +66,7 @@ class Application:
                     }
                     error = {"code": "UNAUTHORIZED", "message": "Not Authorized: log in with ecr get-login-password"}
                     return await _answer(send, 401, {"errors": [error]}, headers)
+            scope = _over_loopback(scope)
         return await ministack_app.app(scope, receive, send)
 
     async def _lifespan(self, scope, receive, send):
