@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { BatchClient, DescribeJobQueuesCommand } from "@aws-sdk/client-batch";
 import { DescribeTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { DescribeNatGatewaysCommand, DescribeVpcEndpointsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeRepositoriesCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { GetBucketTaggingCommand, GetBucketVersioningCommand, ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
@@ -41,7 +42,7 @@ describe("The plain Pulumi CLI", function () {
       await workspace.pulumi("preview", "--expect-no-changes");
       await workspace.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
       await workspace.pulumi("destroy", "--yes", "--skip-preview");
-      assert.deepEqual(await left(workspace), { buckets: [], tables: [], repositories: [], stateMachines: [] });
+      assert.deepEqual(await left(workspace), NOTHING);
     } finally {
       await workspace.close();
     }
@@ -70,6 +71,46 @@ describe("The plain Pulumi CLI", function () {
     }
   });
 
+  it("lets a throwaway of prod go without a trace, in a region of its own and without a NAT gateway", async () => {
+    const workspace = await openWorkspace("prod");
+    const elsewhere = { ...workspace, client: { ...workspace.client, region: "eu-west-1" } };
+    try {
+      for (const [key, value] of [
+        ["crucible:throwaway", "true"],
+        ["crucible:suffix", "k3x9"],
+        ["crucible:sanders.region", "eu-west-1"],
+        ["crucible:sanders.network.natGateways", "0"],
+      ])
+        await workspace.pulumi("config", "set", "--path", key as string, value as string);
+      await workspace.pulumi("up", "--yes", "--skip-preview");
+      await workspace.pulumi("preview", "--expect-no-changes");
+      const bucketNames = ["sanders-customer-platform-prod-k3x9", "sanders-customer-platform-trail-prod-k3x9"];
+      assert.deepEqual(await left(elsewhere), {
+        buckets: bucketNames,
+        tables: ["sanders_daily_customer_features_prod"],
+        repositories: ["sanders-customer-platform-prod"],
+        stateMachines: ["sanders-orchestrator-prod"],
+      });
+      assert.deepEqual({ ...(await left(workspace)), buckets: [] }, NOTHING);
+      const ec2 = new EC2Client(elsewhere.client);
+      const { NatGateways } = await ec2.send(new DescribeNatGatewaysCommand({}));
+      assert.deepEqual(NatGateways, []);
+      const { VpcEndpoints } = await ec2.send(new DescribeVpcEndpointsCommand({}));
+      assert.deepEqual(VpcEndpoints?.map(({ ServiceName, VpcEndpointType }) => [VpcEndpointType, ServiceName]).sort(), [
+        ["Gateway", "com.amazonaws.eu-west-1.dynamodb"],
+        ["Gateway", "com.amazonaws.eu-west-1.s3"],
+        ...["batch", "ecr.api", "ecr.dkr", "logs", "secretsmanager"].map((service) => [
+          "Interface",
+          `com.amazonaws.eu-west-1.${service}`,
+        ]),
+      ]);
+      await workspace.pulumi("destroy", "--yes", "--skip-preview");
+      assert.deepEqual(await left(elsewhere), NOTHING);
+    } finally {
+      await workspace.close();
+    }
+  });
+
   it("says which setting of which file is wrong, and changes nothing", async () => {
     const workspace = await openWorkspace("dev");
     try {
@@ -78,15 +119,17 @@ describe("The plain Pulumi CLI", function () {
         workspace.pulumi("up", "--yes", "--skip-preview"),
         /Pulumi\.dev\.yaml \(stack dev\): crucible:sanders\.network\.natGateway is not a setting/,
       );
-      assert.deepEqual(await left(workspace), { buckets: [], tables: [], repositories: [], stateMachines: [] });
+      assert.deepEqual(await left(workspace), NOTHING);
     } finally {
       await workspace.close();
     }
   });
 });
 
+const NOTHING = { buckets: [], tables: [], repositories: [], stateMachines: [] };
+
 /** What the account still has of what holds data, or runs. */
-async function left({ client }: Workspace): Promise<Record<string, (string | undefined)[]>> {
+async function left({ client }: Pick<Workspace, "client">): Promise<Record<string, (string | undefined)[]>> {
   const [buckets, tables, repositories, machines] = await Promise.all([
     new S3Client({ ...client, forcePathStyle: true }).send(new ListBucketsCommand({})),
     new DynamoDBClient(client).send(new ListTablesCommand({})),
