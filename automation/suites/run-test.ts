@@ -9,6 +9,7 @@ import { type Baseline, baselineOf, type ComparedTable, compare } from "../evide
 import { byStream, type Captured, capture } from "../evidence/capture.js";
 import { Checks } from "../evidence/checks.js";
 import { EvidenceFolder } from "../evidence/folder.js";
+import { failureHints } from "../evidence/hints.js";
 import type { ExecutionResult } from "../executions/execution.js";
 import { evidenceFolder } from "../home.js";
 import { summarize } from "../inventory/inventory.js";
@@ -88,6 +89,7 @@ export async function runTest(test: SuiteTest, options: TestOptions): Promise<Te
     // What happened is worth most when it went wrong.
     const captured = await part("verify", () => capture(env, executions, evidence));
     if (captured) Object.assign(report, reportedCapture(captured));
+    const hints = captured ? failureHints(executions, captured.jobs, captured.logs) : [];
     if (!failed())
       await part("verify", async () => {
         const tables = await orAborted(test.verify(context), signal);
@@ -97,6 +99,8 @@ export async function runTest(test: SuiteTest, options: TestOptions): Promise<Te
         if (report.baseline === "differs")
           throw new Error(`The data differs from the baseline in ${report.differences.length} places.`);
       });
+    // A test may want a job to fail: what the cloud says of failures matters only where the test itself failed.
+    if (failed()) failures.push(...hints);
     onProgress({ kind: "step", message: "tearing down" });
     await part("down", async () => {
       const { leaks } = await env.down();

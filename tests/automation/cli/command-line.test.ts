@@ -1,25 +1,38 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createJournal } from "../../../automation/environments/journal.js";
 import { projectRoot } from "../../../localcloud/server/paths.js";
 import { aJournal, freshHome } from "../support.js";
 
+const options = () => ({ encoding: "utf8" as const, env: { ...process.env, FORCE_COLOR: undefined } });
+const commandLine = (args: string[]) => [join(projectRoot, "bin", "crucible.mjs"), ...args];
+
 /** Runs the command as a user does. */
 function crucible(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(projectRoot, "bin", "crucible.mjs"), ...args], {
-    encoding: "utf8",
-    env: { ...process.env, FORCE_COLOR: undefined },
-  });
+  const { status, stdout, stderr } = spawnSync(process.execPath, commandLine(args), options());
   return { status, stdout, stderr };
 }
+
+/** The same for several at once. */
+const crucibles = (lines: string[][]) =>
+  Promise.all(
+    lines.map(
+      (args) =>
+        new Promise<ReturnType<typeof crucible>>((resolve) => {
+          const child = execFile(process.execPath, commandLine(args), options(), (_error, stdout, stderr) =>
+            resolve({ status: child.exitCode, stdout, stderr }),
+          );
+        }),
+    ),
+  );
 
 describe("the command line", function () {
   this.timeout(60_000);
   const home = freshHome();
 
-  it("answers a wrong one with one clear line and exit code 2", () => {
+  it("answers a wrong one with one clear line and exit code 2", async () => {
     const wrong: [args: string[], message: RegExp][] = [
       [[], /Give a command/],
       [["frobnicate"], /frobnicate/],
@@ -40,8 +53,9 @@ describe("the command line", function () {
       [["preview"], /Name units/],
       [["exec", "s9"], /two dashes|no environment/],
     ];
-    for (const [args, message] of wrong) {
-      const { status, stderr } = crucible(...args);
+    const answers = await crucibles(wrong.map(([args]) => args));
+    for (const [index, [args, message]] of wrong.entries()) {
+      const { status, stderr } = answers[index] ?? assert.fail();
       assert.equal(status, 2, `${args.join(" ")}: ${stderr}`);
       assert.match(stderr, message);
       const [first, second] = stderr.trim().split("\n");
@@ -61,7 +75,7 @@ describe("the command line", function () {
     assert.ok(crucible("outputs", "s9", "--debug").stderr.includes("    at "));
   });
 
-  it("has help with examples for every command", () => {
+  it("has help with examples for every command", async () => {
     const { status, stdout } = crucible("--help");
     assert.equal(status, 0);
     for (const command of [
@@ -80,8 +94,10 @@ describe("the command line", function () {
       "cloud",
     ])
       assert.match(stdout, new RegExp(`crucible ${command}\\b`), command);
-    for (const words of [["up"], ["run"], ["it", "batch"], ["cloud", "env"], ["exec"]]) {
-      const help = crucible(...words, "--help");
+    const commands = [["up"], ["run"], ["it", "batch"], ["cloud", "env"], ["exec"]];
+    const helps = await crucibles(commands.map((words) => [...words, "--help"]));
+    for (const [index, words] of commands.entries()) {
+      const help = helps[index] ?? assert.fail();
       assert.equal(help.status, 0);
       assert.match(help.stdout, /Examples:\n +(crucible|eval)/, words.join(" "));
     }
