@@ -103,7 +103,10 @@ export const stateMachine = resource({
         level: logging?.level ?? "OFF",
         logDestination: logging?.destinations?.[0]?.cloudWatchLogsLogGroup?.logGroupArn,
       },
-      tracingConfiguration: { enabled: found.tracingConfiguration?.enabled ?? false },
+      // AWS always tells; where a cloud does not, what was asked for holds.
+      tracingConfiguration: found.tracingConfiguration
+        ? { enabled: found.tracingConfiguration.enabled ?? false }
+        : known.tracingConfiguration,
       encryptionConfiguration: encryption && {
         kmsKeyId: encryption.kmsKeyId,
         kmsDataKeyReusePeriodSeconds: encryption.kmsDataKeyReusePeriodSeconds,
