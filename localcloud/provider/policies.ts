@@ -36,7 +36,7 @@ function unifyElement(name: string, value: unknown): unknown {
   switch (name) {
     case "Action":
     case "NotAction":
-      return sortedList(value).map((action) => String(action).toLowerCase());
+      return sortedList(value, (action) => String(action).toLowerCase());
     case "Resource":
     case "NotResource":
       return sortedList(value);

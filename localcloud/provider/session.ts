@@ -17,6 +17,13 @@ const DEFAULT_TIMEOUT_SECONDS = 30 * 60;
 
 const RETRY_SECONDS = 120;
 
+function timeLimit(seconds: number): AbortSignal {
+  const controller = new AbortController();
+  const expire = () => controller.abort(new Error(`the operation took longer than its time limit of ${seconds} s`));
+  setTimeout(expire, seconds * 1000).unref();
+  return controller.signal;
+}
+
 export class Session {
   readonly clients: ClientPool;
   #account: Promise<string> | undefined;
@@ -62,7 +69,7 @@ export class Session {
   context(options: { region?: string; timeoutSeconds?: number; cancelled: AbortSignal }): Context {
     const region = options.region ?? this.region;
     const seconds = options.timeoutSeconds || DEFAULT_TIMEOUT_SECONDS;
-    const signal = AbortSignal.any([options.cancelled, AbortSignal.timeout(seconds * 1000)]);
+    const signal = AbortSignal.any([options.cancelled, timeLimit(seconds)]);
     return {
       region,
       ...partitionOf(region),

@@ -58,8 +58,9 @@ export function refreshedInputs(descriptor: ResourceDescriptor, inputs: Values, 
   for (const [name, property] of Object.entries(descriptor.properties)) {
     if (property.output) continue;
     const before = inputs[name];
-    if (before !== undefined && (property.unread || isEqual(property, before, state[name]))) result[name] = before;
-    else if (before !== undefined || !property.computed) result[name] = asInput(property, state[name]);
+    const isStill = before !== undefined && (property.unread || isEqual(property, before, state[name]));
+    const value = isStill ? before : asInput(property, state[name]);
+    if (value !== undefined && (before !== undefined || !property.computed)) result[name] = value;
   }
   return result;
 }

@@ -1,7 +1,7 @@
 // The life that every resource type goes through with the real engine: created, unchanged, updated in place, changed behind the
 // engine's back, replaced, imported, destroyed, found gone. Many resources share one stack, so that a service takes seconds.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CustomResource, CustomResourceOptions } from "@pulumi/pulumi";
@@ -60,6 +60,8 @@ export interface Bench extends Surroundings {
   /** Resources in the state, by logical name. */
   resources(name?: string): Promise<Record<string, StateResource>>;
   stack(program: PulumiFn, name?: string): Promise<Stack>;
+  /** Runs `work`, which may change the state, and puts the state back as it was. */
+  withState(work: () => Promise<void>, name?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -94,6 +96,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), "crucible-provider-"));
   const empty: PulumiFn = async () => {};
 
+  const stateFile = (name: string) => join(folder, ".pulumi", "stacks", "lifecycle", `${name}.json`);
   const stacks = new Map<string, Promise<Stack>>();
 
   async function makeStack(name: string): Promise<Stack> {
@@ -109,6 +112,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
           PULUMI_CONFIG_PASSPHRASE: "lifecycle",
           PULUMI_DEBUG_PROVIDERS: server.debugProviders,
           PULUMI_SKIP_UPDATE_CHECK: "true",
+          PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
           PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true",
         },
       },
@@ -136,12 +140,18 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
     preview: (program, name) => record(async (onEvent) => (await stack(program, name)).preview({ onEvent })),
     refresh: (program, name) => record(async (onEvent) => (await stack(program, name)).refresh({ onEvent })),
     destroy: (name) => record(async (onEvent) => (await stack(empty, name)).destroy({ onEvent })),
-    async resources(name) {
-      const { deployment } = await (await stack(empty, name)).exportStack();
-      const own: StateResource[] = (deployment.resources ?? []).filter(
+    async resources(name = "main") {
+      // The engine's own file: asking the CLI for it takes as long as an update.
+      const { checkpoint } = JSON.parse(readFileSync(stateFile(name), "utf8"), withoutCiphertext);
+      const own: StateResource[] = (checkpoint.latest?.resources ?? []).filter(
         (each: StateResource & { custom: boolean }) => each.custom && !each.type.startsWith("pulumi:"),
       );
       return Object.fromEntries(own.map((each) => [logicalName(each.urn), each]));
+    },
+    async withState(work, name = "main") {
+      const state = readFileSync(stateFile(name));
+      await work();
+      writeFileSync(stateFile(name), state);
     },
     async close() {
       await server.close();
@@ -155,6 +165,11 @@ export function isSecret(value: unknown): boolean {
   return JSON.stringify(value ?? null).startsWith(
     '{"4dabf18193072939515e22adb298388d":"1b47061264138c4ac30d75fd1eb44270"',
   );
+}
+
+/** The engine encrypts a secret anew each time. */
+function withoutCiphertext(key: string, value: unknown): unknown {
+  return key === "ciphertext" ? "[secret]" : value;
 }
 
 function logicalName(urn: string): string {
@@ -232,7 +247,6 @@ export function testLives(
     });
 
     it("is updated, in place where AWS can", async () => {
-      assertOperations(await bench.preview(plain("updated")), (life) => life.updated ?? "update");
       assertOperations(await bench.up(plain("updated")), (life) => life.updated ?? "update");
       await checkVersion("updated");
     });
@@ -247,7 +261,6 @@ export function testLives(
         assert.deepEqual(steady(after[name]?.outputs), steady(before[name]?.outputs), `outputs of ${name}`);
         assert.deepEqual(after[name]?.inputs, before[name]?.inputs, `inputs of ${name}`);
       }
-      await checkVersion("updated");
     });
 
     it("is repaired after a change behind the engine's back", async () => {
@@ -291,11 +304,10 @@ export function testLives(
     });
 
     it("is destroyed when it is gone already, and found gone by a refresh", async () => {
-      const stack = await bench.stack(async () => {});
-      const state = await stack.exportStack();
-      await stack.refresh();
-      assert.deepEqual(await bench.resources(), {}, "a refresh finds every resource gone");
-      await stack.importStack(state);
+      await bench.withState(async () => {
+        await bench.refresh(async () => {});
+        assert.deepEqual(await bench.resources(), {}, "a refresh finds every resource gone");
+      });
       await bench.destroy();
       assert.deepEqual(await bench.resources(), {});
     });
