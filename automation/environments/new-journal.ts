@@ -18,7 +18,8 @@ export async function newJournal(
   options: EnvironmentOptions,
 ): Promise<Journal> {
   const { target = "local", cloud = "private", program } = options;
-  if (!program && unitNames.length === 0) throw new UsageError("Name at least one unit to deploy.");
+  if (!program && unitNames.length === 0 && options.name === undefined)
+    throw new UsageError("Name units to deploy, or the environment that is to be empty.");
   const { kind } = parseTarget(target);
   const others = await listJournals();
   const suffix = newSuffix(new Set(others.map((other) => other.suffix)));

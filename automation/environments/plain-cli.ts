@@ -5,6 +5,8 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
 import { serveProviders } from "../../localcloud/provider/server.js";
 import { projectPython } from "../../localcloud/server/paths.js";
 import { findEngine } from "../engine/engine.js";
@@ -14,7 +16,7 @@ import { environmentFolder, pulumiHome } from "../home.js";
 import { removeStaleLocks } from "../worker/locks.js";
 import { PROJECT } from "../worker/project.js";
 import { prepareFolders } from "./engine-host.js";
-import { requireJournal } from "./journal.js";
+import { type Journal, requireJournal } from "./journal.js";
 import { acquireLease } from "./lease.js";
 import { findPlace } from "./place.js";
 import { processEnvironment, providerSettings } from "./settings.js";
@@ -58,6 +60,7 @@ export async function execInEnvironment(name: string, command: readonly string[]
       await removeStaleLocks(folder.state);
       const stack = stackOf(args);
       const settings = stack === undefined ? undefined : join(process.cwd(), `Pulumi.${stack}.yaml`);
+      if (stack !== undefined && settings !== undefined) await refuseTwins(journal, stack, settings, args);
       const saltless = settings === undefined ? undefined : await withoutSalt(settings);
       try {
         if (stack !== undefined && args[0] !== "stack" && !existsSync(stateFile(folder.state, stack)))
@@ -72,6 +75,19 @@ export async function execInEnvironment(name: string, command: readonly string[]
   } finally {
     await providers?.close();
   }
+}
+
+const Settings = z.object({ config: z.record(z.string(), z.unknown()).optional() });
+
+/** Two stacks of one environment's settings have the same names: the second would fail half way, in an account that has the first. */
+async function refuseTwins(journal: Journal, stack: string, settings: string, args: readonly string[]): Promise<void> {
+  if (!/^(up|update)$/.test(args[0] ?? "") || stack === journal.name || journal.units.length === 0) return;
+  const content = await readFile(settings, "utf8").catch(() => "");
+  const { config = {} } = Settings.parse(parse(content) ?? {});
+  if ((config["crucible:environment"] ?? "dev") !== journal.environment) return;
+  throw new UsageError(
+    `Environment ${journal.name} has ${journal.units.join(", ")} with the names of ${journal.environment} already, and the stack ${stack} would have the same. Use an empty environment: crucible up --name plain && crucible exec plain -- pulumi up -s ${stack}`,
+  );
 }
 
 const stateFile = (state: string, stack: string): string =>

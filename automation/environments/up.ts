@@ -142,11 +142,10 @@ async function raise(
     const engine = await making.worker.engine;
     signal?.throwIfAborted();
     onProgress({ kind: "step", message: `deploying with Pulumi ${engine}` });
-    const { outputs } = await making.worker.perform("up", onProgress);
+    const { outputs, resources } = await making.worker.perform("up", onProgress);
     signal?.throwIfAborted();
-    const { resources } = await making.worker.perform("resources");
     const plain = Object.fromEntries(Object.entries(outputs).map(([key, output]) => [key, output.value]));
-    await writeJson(environmentFolder(name).outputs, { outputs: withheld(outputs), resources: resources.length });
+    await writeJson(environmentFolder(name).outputs, { outputs: withheld(outputs), resources });
     making.journal = await updateJournal(name, { status: "up", workflows: workflowArns(units, plain) });
     const { journal, place, worker } = making;
     const environment = createEnvironment({
@@ -154,7 +153,7 @@ async function raise(
       endpoint,
       cloud: place.cloud,
       outputs,
-      resources: resources.length,
+      resources,
       onProgress,
       down: (handle) => tearDown({ environment: handle, journal, lease: making.lease, place, worker, onProgress }),
     });

@@ -4,6 +4,7 @@ import type { ExecutionResult } from "../executions/execution.js";
 import type { LogLine } from "../executions/logs.js";
 import { type Cost, estimateCost, transitionsOf } from "./cost.js";
 import type { EvidenceFolder } from "./folder.js";
+import { failureHints } from "./hints.js";
 import { type JobRun, readJobs } from "./jobs.js";
 
 export interface Captured {
@@ -12,14 +13,24 @@ export interface Captured {
   cost: Cost;
 }
 
+/** Whether a queue is the environment's, by its name. */
+const ownQueues = (env: Environment) =>
+  env.target === "local" ? () => true : (name: string) => name.includes(env.suffix);
+
+/** Why an execution failed, a line each; see `failureHints`. */
+export async function explain(env: Environment, execution: ExecutionResult): Promise<string[]> {
+  const since = execution.startedAt;
+  const [jobs, logs] = await Promise.all([readJobs(env.aws, ownQueues(env), since), env.logs({ since })]);
+  return failureHints([execution], jobs, logs);
+}
+
 /** Writes the evidence of a test that ran, however it went. */
 export async function capture(
   env: Environment,
   executions: readonly ExecutionResult[],
   evidence: EvidenceFolder,
 ): Promise<Captured> {
-  const owns = env.target === "local" ? () => true : (name: string) => name.includes(env.suffix);
-  const [jobs, logs] = await Promise.all([readJobs(env.aws, owns), env.logs()]);
+  const [jobs, logs] = await Promise.all([readJobs(env.aws, ownQueues(env)), env.logs()]);
   const cost = estimateCost({
     region: env.region,
     tasks: jobs.filter((job) => job.seconds > 0),

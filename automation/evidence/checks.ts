@@ -32,7 +32,12 @@ export class Checks {
 
   /** A number has to be within a relative `tolerance` of the expected one. */
   close(name: string, actual: number, expected: number, tolerance: number): void {
-    this.#record(name, isSame(actual, expected, tolerance), `${expected} ± ${tolerance * 100} %`, actual);
+    this.#record(
+      name,
+      isSame(actual, expected, tolerance),
+      `${expected} ± ${Number((tolerance * 100).toPrecision(3))} %`,
+      actual,
+    );
   }
 
   /** A condition has to hold; `expected` says it in words. */

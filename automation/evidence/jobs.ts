@@ -32,8 +32,12 @@ export interface JobRun {
 const DESCRIBED_AT_ONCE = 100;
 const last = (arn: string | undefined): string => arn?.split("/").pop() ?? "";
 
-/** Jobs in the queues that `owns` accepts by name, oldest first; array jobs' children are not listed apart. */
-export async function readJobs(client: ClientOf, owns: (queue: string) => boolean): Promise<JobRun[]> {
+/** Jobs in the queues that `owns` accepts by name that were made after `since`, oldest first; array jobs' children are not listed apart. */
+export async function readJobs(
+  client: ClientOf,
+  owns: (queue: string) => boolean,
+  since = new Date(0),
+): Promise<JobRun[]> {
   const api = client(BatchClient);
   const queues = await allPages(async (nextToken) => {
     const page = await api.send(new DescribeJobQueuesCommand({ nextToken }));
@@ -44,7 +48,7 @@ export async function readJobs(client: ClientOf, owns: (queue: string) => boolea
     ids.push(
       ...(await allPages(async (nextToken) => {
         // A filter other than the status is what makes Batch list jobs of every status.
-        const filters = [{ name: "AFTER_CREATED_AT", values: ["0"] }];
+        const filters = [{ name: "AFTER_CREATED_AT", values: [String(since.getTime())] }];
         const page = await api.send(new ListJobsCommand({ jobQueue, filters, nextToken }));
         return { items: page.jobSummaryList?.map(({ jobId }) => jobId), token: page.nextToken };
       })),

@@ -96,7 +96,7 @@ function order(a: Cell | undefined, b: Cell | undefined): number {
 export function selectColumns(table: TableData, columns: readonly string[]): TableData {
   return {
     name: table.name,
-    columns: table.columns.filter(({ name }) => columns.includes(name)),
+    columns: columns.flatMap((name) => table.columns.filter((column) => column.name === name)),
     rows: table.rows.map((row) => Object.fromEntries(columns.map((column) => [column, row[column] ?? null]))),
   };
 }

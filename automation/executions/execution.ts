@@ -74,7 +74,8 @@ export async function runExecution(
       name,
       status: execution.status as ExecutionStatus,
       input,
-      ...(execution.output !== undefined && { output: JSON.parse(execution.output) as unknown }),
+      ...(execution.status === "SUCCEEDED" &&
+        execution.output !== undefined && { output: JSON.parse(execution.output) as unknown }),
       ...(execution.error !== undefined && { error: execution.error }),
       ...(execution.cause !== undefined && { cause: execution.cause }),
       startedAt,

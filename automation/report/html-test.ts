@@ -4,6 +4,9 @@ import type { ReportedExecution, TestReport } from "./model.js";
 import { baselineSentence, dollars, plural, seconds, showDifference } from "./text.js";
 import { renderTimeline } from "./timeline-svg.js";
 
+/** DuckDB's types of numbers, and DynamoDB's. */
+const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*|N)$/;
+
 type Column = [title: string, kind?: "number" | "text"];
 
 function table(caption: string, columns: readonly Column[], rows: readonly (readonly unknown[])[]): string {
@@ -111,7 +114,7 @@ function renderData(test: TestReport): string[] {
       const shown = data.sample.length < data.rows ? `, the first ${data.sample.length} shown` : "";
       return table(
         `${data.name}: ${plural(data.rows, "row")}${shown}`,
-        data.columns.map(({ name }) => [name]),
+        data.columns.map(({ name, type }): Column => (NUMERIC.test(type) ? [name, "number"] : [name])),
         data.sample,
       );
     }),

@@ -3,8 +3,6 @@ import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/events.js";
 import type { EngineProgress } from "./protocol.js";
 
-const STACK_TYPE = "pulumi:pulumi:Stack";
-
 /** The engine also has `debug`, for which nobody asked. */
 const SEVERITIES: Record<string, "info" | "warning" | "error"> = {
   info: "info",
@@ -31,12 +29,6 @@ export function progressOf(event: EngineEvent): EngineProgress | undefined {
     };
   }
   return undefined;
-}
-
-/** The stack's outputs as the engine masks them in its events; undefined for any other event. */
-export function maskedOutputs(event: EngineEvent): Record<string, unknown> | undefined {
-  const metadata = event.resOutputsEvent?.metadata;
-  return metadata?.type === STACK_TYPE ? metadata.new?.outputs : undefined;
 }
 
 /** Count of resources by operation, of an event that ends an operation. */

@@ -49,20 +49,22 @@ export const EngineProgress = z.discriminatedUnion("kind", [
 ]);
 export type EngineProgress = z.infer<typeof EngineProgress>;
 
-export const OPERATIONS = ["up", "preview", "refresh", "destroy", "unprotect", "outputs", "resources"] as const;
+export const OPERATIONS = ["up", "preview", "refresh", "destroy", "unprotect", "outputs"] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** What each operation answers with. */
 export const Results = {
-  up: z.object({ outputs: z.record(z.string(), Output), changes: z.record(z.string(), z.number()) }),
+  up: z.object({
+    outputs: z.record(z.string(), Output),
+    /** Count of the stack's resources. */
+    resources: z.number(),
+    changes: z.record(z.string(), z.number()),
+  }),
   preview: z.object({ changes: z.record(z.string(), z.number()), text: z.string() }),
   refresh: z.object({ changes: z.record(z.string(), z.number()) }),
   destroy: z.object({ changes: z.record(z.string(), z.number()) }),
   unprotect: z.null(),
-  outputs: z.object({ outputs: z.record(z.string(), Output) }),
-  resources: z.object({
-    resources: z.array(z.object({ urn: z.string(), type: z.string(), id: z.string().optional() })),
-  }),
+  outputs: z.object({ outputs: z.record(z.string(), Output), resources: z.number() }),
 } as const;
 export type ResultOf<O extends Operation> = z.infer<(typeof Results)[O]>;
 

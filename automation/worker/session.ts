@@ -6,9 +6,9 @@ import type { PulumiCommand } from "@pulumi/pulumi/automation/cmd.js";
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import type { LocalWorkspace } from "@pulumi/pulumi/automation/localWorkspace.js";
 import type { Stack } from "@pulumi/pulumi/automation/stack.js";
-import { REDACTED, type StackOutput } from "../environments/redact.js";
+import { readDeployment } from "./deployment.js";
 import { engineMessage, isSummary } from "./engine-errors.js";
-import { changesOf, maskedOutputs, plain, progressOf } from "./events.js";
+import { changesOf, plain, progressOf } from "./events.js";
 import { removeStaleLocks } from "./locks.js";
 import { PROJECT } from "./project.js";
 import type { EngineProgress, Operation, ResultOf, WorkerSpec } from "./protocol.js";
@@ -60,14 +60,16 @@ export async function createSession(spec: WorkerSpec, engine: SessionEngine): Pr
     ? await engine.Stack.create(spec.stack, workspace)
     : await engine.Stack.createOrSelect(spec.stack, workspace);
 
+  // At the end of `up` the SDK asks the CLI three more times for what one export tells.
+  stack.outputs = async () => ({});
+  stack.info = async () => undefined;
+
   return {
     async perform(operation, cancelled, onProgress) {
       const diagnostics: string[] = [];
       let changes: Record<string, number> = {};
-      let masked: Record<string, unknown> | undefined;
       const onEvent = (event: EngineEvent) => {
         changes = changesOf(event) ?? changes;
-        masked = maskedOutputs(event) ?? masked;
         const progress = progressOf(event);
         if (!progress) return;
         if (progress.kind === "diagnostic" && progress.severity === "error" && !isSummary(progress.message))
@@ -78,8 +80,8 @@ export async function createSession(spec: WorkerSpec, engine: SessionEngine): Pr
       try {
         switch (operation) {
           case "up": {
-            const { outputs } = await stack.up(options);
-            return { outputs: maskNested(outputs, masked), changes };
+            await stack.up(options);
+            return { ...(await describe(stack)), changes };
           }
           case "preview": {
             const { stdout } = await stack.preview({ ...options, diff: true });
@@ -99,9 +101,7 @@ export async function createSession(spec: WorkerSpec, engine: SessionEngine): Pr
             );
             return null;
           case "outputs":
-            return { outputs: await stack.outputs() };
-          case "resources":
-            return { resources: resourcesOf((await stack.exportStack()).deployment) };
+            return await describe(stack);
         }
       } catch (error) {
         if (cancelled.aborted) throw new Error(`The engine was interrupted during ${operation}.`, { cause: error });
@@ -111,22 +111,18 @@ export async function createSession(spec: WorkerSpec, engine: SessionEngine): Pr
   };
 }
 
-/** The SDK flags an output as secret only when all of it is: one that holds a secret somewhere inside counts, too. */
-function maskNested(
-  outputs: Record<string, StackOutput>,
-  masked: Record<string, unknown> | undefined,
-): Record<string, StackOutput> {
-  const holdsSecret = (name: string) => JSON.stringify(masked?.[name] ?? null).includes(REDACTED);
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, { value, secret }]) => [name, { value, secret: secret || holdsSecret(name) }]),
-  );
+/** Outputs and the count of resources, from one export of the stack; the CLI is asked for secrets only where there are any. */
+async function describe(stack: Stack): Promise<ResultOf<"outputs">> {
+  const { outputs, resources } = readDeployment((await stack.exportStack()).deployment);
+  if (!Object.values(outputs).some(({ secret }) => secret)) return { outputs, resources };
+  const plain = await stack.workspace.stackOutputs(stack.name);
+  return {
+    resources,
+    outputs: Object.fromEntries(
+      Object.entries(outputs).map(([name, { value, secret }]) => [
+        name,
+        { value: secret ? plain[name]?.value : value, secret },
+      ]),
+    ),
+  };
 }
-
-interface Deployment {
-  resources?: { urn: string; type: string; id?: string; custom?: boolean }[];
-}
-
-const resourcesOf = (deployment: unknown) =>
-  ((deployment as Deployment | null)?.resources ?? [])
-    .filter(({ custom, type }) => custom && !type.startsWith("pulumi:providers:"))
-    .map(({ urn, type, id }) => ({ urn, type, ...(id !== undefined && { id }) }));

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { formatDuration } from "../../environments/duration.js";
 import { openEnvironment } from "../../environments/open.js";
 import { InterruptedError, messageOf, UsageError } from "../../errors.js";
+import { explain } from "../../evidence/capture.js";
 import { define } from "../command.js";
 
 /** JSON from the command line, or from a file after `@`. @throws UsageError saying what is wrong with it */
@@ -40,13 +41,14 @@ export const run = define({
     const result = await env.run(argv.workflow, input, { signal }).catch((error: unknown) => {
       throw signal.aborted ? new InterruptedError("Interrupted; the execution was stopped.", { cause: error }) : error;
     });
+    const hints = result.status === "SUCCEEDED" ? [] : await explain(env, result);
     progress.stop();
     const { history, ...rest } = result;
-    terminal.json({ ...rest, events: history.length });
+    terminal.json({ ...rest, events: history.length, ...(hints.length > 0 && { hints }) });
     const { colours } = terminal;
     const status = result.status === "SUCCEEDED" ? colours.green(result.status) : colours.red(result.status);
     terminal.line(`${argv.workflow} ${status} in ${formatDuration(result.seconds)}`);
-    if (result.error !== undefined) terminal.line(`${result.error}: ${result.cause ?? ""}`);
+    for (const hint of hints) terminal.line(`  ${hint}`);
     if (result.output !== undefined) terminal.line(JSON.stringify(result.output, null, 2));
     return result.status === "SUCCEEDED" ? 0 : 1;
   },

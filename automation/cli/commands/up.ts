@@ -11,12 +11,13 @@ import { showOutputs } from "../show.js";
 const DEFAULT_TTL = "2h";
 
 export const up = define({
-  command: "up <units..>",
+  command: "up [units..]",
   describe: "Bring units up in a named environment, or update one that is there",
   examples: [
     ["crucible up sanders --name s1", "Sanders in the background cloud, for two hours"],
     ["crucible up sanders --name s1 --env prod --keep", "with the settings of prod, until `crucible down s1`"],
     ["crucible up sanders --set sanders.network.natGateways=0", "with a setting of its own"],
+    ["crucible up --name plain", "an empty one, for `crucible exec plain -- pulumi up -s dev`"],
     ["crucible up sanders --target aws --ttl 30m", "on real AWS, with your credentials"],
   ],
   options: (yargs) =>
@@ -24,8 +25,8 @@ export const up = define({
       .positional("units", {
         type: "string",
         array: true,
-        demandOption: true,
-        describe: "Units to deploy, with what they depend on",
+        default: [] as string[],
+        describe: "Units to deploy, with what they depend on; none for an empty environment",
       })
       .option("name", { type: "string", describe: "Name of the environment [default: the unit and a suffix]" })
       .option("env", {

@@ -36,7 +36,7 @@ describe("the command line", function () {
     const wrong: [args: string[], message: RegExp][] = [
       [[], /Give a command/],
       [["frobnicate"], /frobnicate/],
-      [["up"], /need at least 1/],
+      [["up"], /Name units to deploy/],
       [["up", "nounit"], /no unit 'nounit'; there are .*sanders/],
       [["up", "sanders", "--ttl", "soon"], /"soon" is not a duration/],
       [["up", "sanders", "--ttl", "2h", "--keep"], /contradict/],
