@@ -4,10 +4,33 @@ import { Provider } from "@pulumi/aws/provider.js";
 import { Vpc } from "@pulumi/awsx/ec2/vpc.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
-import { type Bench, type StateResource, startBench } from "../lifecycle.js";
+import { type Bench, type Run, startBench } from "../lifecycle.js";
+
+interface Made {
+  urn: string;
+  type: string;
+  name: string;
+  id: string;
+  outputs: Record<string, unknown>;
+}
+
+/** What a run made or left, with the outputs that the engine then knew; the stack is one of it. */
+function made({ events }: Run): Made[] {
+  const last = new Map<string, Made>();
+  for (const { resOutputsEvent } of events) {
+    const state = resOutputsEvent?.metadata.new;
+    if (!state) continue;
+    const { urn, type, id, outputs } = state;
+    last.set(urn, { urn, type, id, outputs, name: urn.split("::").at(-1) ?? "" });
+  }
+  return [...last.values()];
+}
+
+const ofType = (run: Run, type: string) => made(run).filter((each) => each.type === type);
 
 describe("awsx.ec2.Vpc with the real engine", () => {
   let bench: Bench;
+  let firstRun: Run;
   before(async () => {
     bench = await startBench();
   });
@@ -37,26 +60,20 @@ describe("awsx.ec2.Vpc with the real engine", () => {
     };
 
   /** `<name> <type>` of each resource below the component, as its URN tells. */
-  function children(resources: Record<string, unknown>[]): string[] {
+  function children(resources: readonly Made[]): string[] {
+    const prefix = "awsx:ec2:Vpc$aws:ec2/vpc:Vpc";
     return resources
-      .map((each) => String(each.urn).split("::"))
-      .filter(([, , type]) => type?.startsWith("awsx:ec2:Vpc$"))
-      .map(
-        ([, , type, name]) => `${name} ${type?.replace("awsx:ec2:Vpc$aws:ec2/vpc:Vpc", "").split(":").at(-1) || "Vpc"}`,
-      )
+      .map(({ urn, name }) => ({ name, type: urn.split("::")[2] ?? "" }))
+      .filter(({ type }) => type.startsWith(prefix))
+      .map(({ name, type }) => `${name} ${type.slice(prefix.length).split(":").at(-1) || "Vpc"}`)
       .sort();
-  }
-
-  async function allResources(name?: string): Promise<(StateResource & Record<string, unknown>)[]> {
-    const stack = await bench.stack(async () => {}, name);
-    return (await stack.exportStack()).deployment.resources ?? [];
   }
 
   it("makes the resources that awsx makes, under the names that awsx gives", async () => {
     const preview = await bench.preview(program(2));
     assert.equal(preview.operations["net-private-2"], "create");
-    await bench.up(program(2));
-    assert.deepEqual(children(await allResources()), [
+    firstRun = await bench.up(program(2));
+    assert.deepEqual(children(made(firstRun)), [
       "com.amazonaws.eu-central-1.logs VpcEndpoint",
       "com.amazonaws.eu-central-1.logs-ingress SecurityGroupRule",
       "com.amazonaws.eu-central-1.logs-sg SecurityGroup",
@@ -73,13 +90,14 @@ describe("awsx.ec2.Vpc with the real engine", () => {
   });
 
   it("gives its outputs to the program", async () => {
-    const outputs = await (await bench.stack(program(2))).outputs();
-    const vpcs = await new EC2Client(bench.client).send(new DescribeVpcsCommand({ VpcIds: [outputs.vpcId?.value] }));
+    const outputs = ofType(firstRun, "pulumi:pulumi:Stack")[0]?.outputs ?? {};
+    const VpcIds = [String(outputs.vpcId)];
+    const vpcs = await new EC2Client(bench.client).send(new DescribeVpcsCommand({ VpcIds }));
     assert.deepEqual(vpcs.Vpcs?.[0]?.Tags?.map((tag) => `${tag.Key}=${tag.Value}`).sort(), ["Name=net", "Project=x"]);
-    assert.equal(outputs.publicSubnetIds?.value.length, 2);
-    assert.equal(outputs.privateSubnetIds?.value.length, 2);
-    assert.deepEqual(outputs.isolatedSubnetIds?.value, []);
-    assert.deepEqual(outputs.layout?.value, [
+    assert.equal((outputs.publicSubnetIds as string[]).length, 2);
+    assert.equal((outputs.privateSubnetIds as string[]).length, 2);
+    assert.deepEqual(outputs.isolatedSubnetIds, []);
+    assert.deepEqual(outputs.layout, [
       { type: "Private", cidrMask: 18 },
       { type: "Public", cidrMask: 19 },
     ]);
@@ -119,14 +137,14 @@ describe("awsx.ec2.Vpc with the real engine", () => {
         },
       );
     };
-    await bench.up(withProvider, "provider");
+    const run = await bench.up(withProvider, "provider");
     const found = await new EC2Client({ ...bench.client, region: "eu-west-1" }).send(
       new DescribeVpcsCommand({ Filters: [{ Name: "is-default", Values: ["false"] }] }),
     );
     const [vpc] = found.Vpcs ?? [];
     assert.equal(vpc?.InstanceTenancy, "dedicated");
     assert.deepEqual(vpc?.Tags?.map((tag) => `${tag.Key}=${tag.Value}`).sort(), ["Name=far", "Owner=data"]);
-    const subnets = (await allResources("provider")).filter((each) => each.type === "aws:ec2/subnet:Subnet");
+    const subnets = ofType(run, "aws:ec2/subnet:Subnet");
     assert.deepEqual(
       subnets.map((each) => each.outputs.availabilityZone),
       ["eu-west-1a", "eu-west-1a"],
@@ -144,6 +162,25 @@ describe("awsx.ec2.Vpc with the real engine", () => {
     };
     await assert.rejects(bench.up(broken, "broken"), /instanceTenancy.*must be one of default, dedicated/s);
     await bench.destroy("broken");
+    const refused: PulumiFn = async () => {
+      new Vpc(
+        "refused",
+        { numberOfAvailabilityZones: 1 },
+        {
+          transforms: [
+            ({ type, name, props, opts }) =>
+              type === "aws:ec2/route:Route" && name === "refused-private-1"
+                ? { props: { ...props, routeTableId: "rtb-00000000" }, opts }
+                : undefined,
+          ],
+        },
+      );
+    };
+    await assert.rejects(
+      bench.up(refused, "refused"),
+      /creating aws:ec2\/route:Route .*InvalidRouteTableID\.NotFound/s,
+    );
+    await bench.destroy("refused");
   });
 
   it("takes outputs of other resources where only children depend on them", async () => {
@@ -156,9 +193,8 @@ describe("awsx.ec2.Vpc with the real engine", () => {
         tags: { Neighbour: pulumi.interpolate`${first.vpcId}` },
       });
     };
-    await bench.up(mixed, "mixed");
-    const vpcs = (await allResources("mixed")).filter((each) => each.type === "aws:ec2/vpc:Vpc");
-    const [first, second] = ["first", "second"].map((name) => vpcs.find((each) => each.urn.endsWith(`::${name}`)));
+    const vpcs = ofType(await bench.up(mixed, "mixed"), "aws:ec2/vpc:Vpc");
+    const [first, second] = ["first", "second"].map((name) => vpcs.find((each) => each.name === name));
     assert.ok(first && second);
     assert.equal((second.outputs.tags as Record<string, string>).Neighbour, first.id);
     await bench.destroy("mixed");

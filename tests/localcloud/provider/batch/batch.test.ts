@@ -205,8 +205,9 @@ const lives: Life[] = [
         const found = await new BatchClient(client).send(
           new DescribeJobDefinitionsCommand({ jobDefinitionName: "job", status: "ACTIVE" }),
         );
-        assert.equal(found.jobDefinitions?.length, 1, "revisions before the last are deregistered");
-        assert.equal(found.jobDefinitions?.[0]?.timeout?.attemptDurationSeconds, 900);
+        const active = (found.jobDefinitions ?? []).sort((one, other) => (other.revision ?? 0) - (one.revision ?? 0));
+        assert.equal(active[0]?.timeout?.attemptDurationSeconds, 900);
+        assert.ok(!active.some((each) => each.revision === 1), "the revision before is deregistered");
       },
     },
     disturb: async (_id, { client }) => {
@@ -215,7 +216,7 @@ const lives: Life[] = [
           jobDefinitionName: "job",
           type: "container",
           platformCapabilities: ["FARGATE"],
-          containerProperties: container("4") as never,
+          containerProperties: { ...container("1"), command: ["jobs/other"] } as never,
         }),
       );
     },

@@ -26,22 +26,13 @@ import { RouteTableAssociation } from "@pulumi/aws/ec2/routeTableAssociation.js"
 import { Subnet } from "@pulumi/aws/ec2/subnet.js";
 import { Vpc } from "@pulumi/aws/ec2/vpc.js";
 import { VpcEndpoint } from "@pulumi/aws/ec2/vpcEndpoint.js";
-import type { CustomResource, Output } from "@pulumi/pulumi";
-import { type Life, type Surroundings, testLives, type Version } from "../lifecycle.js";
-
-/** What differs between versions. */
-function by<T>(version: Version, created: T, updated: T, replaced: T = updated): T {
-  return { created, updated, replaced }[version];
-}
+import type { CustomResource } from "@pulumi/pulumi";
+import { type Life, type Surroundings, testLives } from "../lifecycle.js";
+import { by, id, steady } from "../versions.js";
 
 const ec2 = ({ client }: Surroundings) => new EC2Client(client);
 const intrude = (id: string, surroundings: Surroundings) =>
   ec2(surroundings).send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key: "Intruder", Value: "1" }] }));
-const id = (others: Record<string, CustomResource>, name: string): Output<string> =>
-  (others[name] as CustomResource).id;
-
-/** Stays as it is, so that others can hold on to it. */
-const steady = { updated: "same", replaced: "same" } as const;
 
 const policy = (action: string) => ({
   Version: "2012-10-17",

@@ -13,16 +13,10 @@ import { SecurityGroupRule } from "@pulumi/aws/ec2/securityGroupRule.js";
 import { Vpc } from "@pulumi/aws/ec2/vpc.js";
 import { SecurityGroupEgressRule } from "@pulumi/aws/vpc/securityGroupEgressRule.js";
 import { SecurityGroupIngressRule } from "@pulumi/aws/vpc/securityGroupIngressRule.js";
-import type { CustomResource, Output } from "@pulumi/pulumi";
-import { type Life, type Surroundings, testLives, type Version } from "../lifecycle.js";
-
-function by<T>(version: Version, created: T, updated: T, replaced: T = updated): T {
-  return { created, updated, replaced }[version];
-}
+import { type Life, type Surroundings, testLives } from "../lifecycle.js";
+import { by, id, steady } from "../versions.js";
 
 const ec2 = ({ client }: Surroundings) => new EC2Client(client);
-const id = (others: Record<string, CustomResource>, name: string): Output<string> =>
-  (others[name] as CustomResource).id;
 
 /** Rules of a group, one text for each source. */
 async function rules(groupId: string, surroundings: Surroundings): Promise<string[]> {
@@ -52,8 +46,7 @@ const lives: Life[] = [
   {
     name: "vpc",
     declare: (_version, options) => new Vpc("vpc", { cidrBlock: "10.0.0.0/16" }, options),
-    updated: "same",
-    replaced: "same",
+    ...steady,
   },
   {
     name: "web",
@@ -221,8 +214,7 @@ for (const [at, name] of ["away", "far"].entries())
   lives.splice(1, 0, {
     name,
     declare: (_version, options) => new Vpc(name, { cidrBlock: `10.${at + 1}.0.0/16` }, options),
-    updated: "same",
-    replaced: "same",
+    ...steady,
   });
 
 testLives("provider: ec2 security groups", lives, async (surroundings) => {

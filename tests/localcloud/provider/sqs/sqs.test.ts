@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
-import {
-  GetQueueAttributesCommand,
-  ListQueuesCommand,
-  SetQueueAttributesCommand,
-  SQSClient,
-} from "@aws-sdk/client-sqs";
+import { ListQueuesCommand, SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { Queue } from "@pulumi/aws/sqs/queue.js";
-import { QueuePolicy } from "@pulumi/aws/sqs/queuePolicy.js";
 import { jsonStringify } from "@pulumi/pulumi";
 import { type Life, testLives } from "../lifecycle.js";
-import { arn, by, id, steady } from "../versions.js";
+import { arn, by, steady } from "../versions.js";
 
 const lives: Life[] = [
   {
@@ -55,36 +49,6 @@ const lives: Life[] = [
     replaced: "same",
     outputs: { created: (outputs) => assert.match(String(outputs.name), /^ordered-[0-9a-f]{7}\.fifo$/) },
     unimportable: ["name"],
-  },
-  {
-    name: "policy",
-    declare: (version, options, others) =>
-      new QueuePolicy(
-        "policy",
-        {
-          queueUrl: by(version, id(others, "dead"), id(others, "dead"), id(others, "work")),
-          policy: jsonStringify({
-            Version: "2012-10-17",
-            Statement: [
-              {
-                Effect: "Allow",
-                Principal: { Service: by(version, "sns.amazonaws.com", "events.amazonaws.com") },
-                Action: "sqs:SendMessage",
-                Resource: arn(others, "dead"),
-              },
-            ],
-          }),
-        },
-        options,
-      ),
-    verify: {
-      updated: async (QueueUrl, { client }) => {
-        const found = await new SQSClient(client).send(
-          new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["Policy"] }),
-        );
-        assert.match(found.Attributes?.Policy ?? "", /events\.amazonaws\.com/);
-      },
-    },
   },
 ];
 
