@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BatchClient, DescribeJobsCommand, type JobDetail } from "@aws-sdk/client-batch";
 import { projectRoot } from "../../localcloud/server/paths.js";
-import { type Driver, type Outcome, openDriver, outcomeOf, until } from "./driver.js";
+import { until } from "../support/until.js";
+import { type Driver, type Outcome, openDriver, outcomeOf } from "./driver.js";
 
 export interface Platform {
   driver: Driver;

@@ -1,7 +1,7 @@
 // Batch and Step Functions: the infrastructure README's lines.
 import assert from "node:assert/strict";
 import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
-import { until } from "../driver.js";
+import { until } from "../../support/until.js";
 import { ALL_TRIPS, objectsBelow, submitted, succeeded, today, tripCounts } from "./checks.js";
 import type { CommandLine, Visit } from "./line.js";
 

@@ -1,0 +1,129 @@
+// The driver killed at any moment of an `up`: what it leaves, a sweep ends, in the cloud as on the machine.
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createClients } from "../../automation/environments/clients.js";
+import { summarize, takeInventory, wholeAccount } from "../../automation/inventory/inventory.js";
+import { inventorySources } from "../../automation/inventory/sources.js";
+import { findBackgroundCloud } from "../../localcloud/server/background.js";
+import type { Cloud } from "../../localcloud/server/cloud.js";
+import { processTree } from "../localcloud/server/process-tree.js";
+import { until } from "../support/until.js";
+import { type Driver, openDriver, outcomeOf } from "./driver.js";
+
+const POINTS = 20;
+
+describe("`kill -9` of the driver while it brings Sanders up", function () {
+  this.timeout(300_000);
+
+  let driver: Driver;
+  let cloud: Cloud;
+  /** How long an `up` takes here, ms; the points are spread over it. */
+  let upMs = 0;
+  /** How many things a whole environment has in the cloud. */
+  let whole = 0;
+  /** How many of them each killed run had left there, by the time that it was looked. */
+  const left: number[] = [];
+
+  before(async () => {
+    driver = openDriver();
+    await driver.crucible("cloud", "start", "--detach");
+    cloud = findBackgroundCloud(driver.home) as Cloud;
+    upMs = await timeOf(["up", "sanders", "--name", "whole"]);
+    whole = (await inventory(accountOf("whole") as string)).length;
+    await driver.crucible("down", "whole");
+  });
+  after(() => driver?.close());
+
+  for (let point = 1; point <= POINTS; point++)
+    it(`at ${(100 * (point - 0.5)) / POINTS} %: a sweep leaves the cloud empty, and no process of the run`, async () => {
+      const name = `killed-${point}`;
+      await killedUp(name, (point - 0.5) / POINTS);
+      const account = accountOf(name);
+      if (account) left.push((await inventory(account)).length);
+      const { swept, kept, unreadable } = JSON.parse(await driver.crucible("sweep", "--json"));
+      assert.deepEqual({ kept, unreadable }, { kept: [], unreadable: [] });
+      for (const { outcome, error } of swept) assert.equal(outcome, "destroyed", error);
+      assert.deepEqual(readdirSync(join(driver.home, "environments")), []);
+      assert.deepEqual(account ? await inventory(account) : [], []);
+      await until(
+        "the processes of the run to end",
+        async () => (processesOfRuns().length === 0 ? true : undefined),
+        5,
+      ).catch(() => assert.deepEqual(processesOfRuns(), []));
+    });
+
+  it("was killed with little, much and most of it there, and the cloud went on", async () => {
+    assert.ok(left.length >= POINTS / 2, `${left.length} of ${POINTS} runs had an account`);
+    assert.ok(Math.min(...left) < whole / 4, `at least ${Math.min(...left)} of ${whole} things were there`);
+    assert.ok(Math.max(...left) > whole / 2, `at most ${Math.max(...left)} of ${whole} things were there`);
+    assert.equal(findBackgroundCloud(driver.home)?.pid, cloud.pid);
+  });
+
+  async function timeOf(args: string[]): Promise<number> {
+    const started = performance.now();
+    await driver.crucible(...args);
+    return performance.now() - started;
+  }
+
+  /** Starts an `up` and kills its driver after a part of the time that one takes; again, and sooner, when that was too late. */
+  async function killedUp(name: string, part: number): Promise<void> {
+    for (;;) {
+      const started = performance.now();
+      const child = driver.start("up", "sanders", "--name", name);
+      const ended = outcomeOf(child);
+      const isDead = killAfter(child, part * upMs);
+      const { code, stderr } = await ended;
+      if (await isDead) return;
+      assert.equal(code, 0, stderr);
+      upMs = Math.min(upMs, performance.now() - started);
+      await driver.crucible("down", name);
+    }
+  }
+
+  function accountOf(name: string): string | undefined {
+    try {
+      return JSON.parse(readFileSync(join(driver.home, "environments", name, "journal.json"), "utf8")).account;
+    } catch {
+      // It was killed before it wrote any: then it has made nothing.
+      return undefined;
+    }
+  }
+
+  async function inventory(account: string): Promise<string[]> {
+    const credentials = { accessKeyId: account, secretAccessKey: "test" };
+    const clients = createClients({ endpoint: cloud.endpoint, region: "eu-central-1", credentials });
+    try {
+      return summarize(await takeInventory(await inventorySources(), clients.get, wholeAccount));
+    } finally {
+      clients.close();
+    }
+  }
+
+  /** Processes that know this test's folder, by their environment or command line, and are not the cloud's. */
+  function processesOfRuns(): string[] {
+    const others = new Set([process.pid, ...processTree(cloud.pid)]);
+    return readdirSync("/proc")
+      .filter((entry) => /^\d+$/.test(entry) && !others.has(Number(entry)))
+      .flatMap((pid) => {
+        try {
+          const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+          const knows = `${command}${readFileSync(`/proc/${pid}/environ`, "utf8")}`.includes(driver.home);
+          return knows && command !== "" ? [`${pid} ${command}`] : [];
+        } catch {
+          return [];
+        }
+      });
+  }
+});
+
+/** Kills a process after a time, and only it; resolves to whether that is what ended it. */
+async function killAfter(child: ChildProcess, ms: number): Promise<boolean> {
+  const timer = setTimeout(() => child.kill("SIGKILL"), ms);
+  const [, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
+    child.once("exit", (code, by) => resolve([code, by])),
+  );
+  clearTimeout(timer);
+  return signal === "SIGKILL";
+}
