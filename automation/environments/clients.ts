@@ -7,6 +7,8 @@ export type ClientClass<C> = new (settings: never) => C;
 
 export interface Clients {
   get: ClientOf;
+  /** The same in another region. */
+  inRegion(region: string): ClientOf;
   close(): void;
 }
 
@@ -15,19 +17,28 @@ interface Destroyable {
 }
 
 export function createClients(settings: ClientSettings): Clients {
-  const made = new Map<unknown, Destroyable>();
-  return {
-    get<C>(type: ClientClass<C>): C {
-      const present = made.get(type);
+  const made = new Map<string, Map<unknown, Destroyable>>();
+  const inRegion = (region: string): ClientOf => {
+    const ofRegion = made.get(region) ?? new Map<unknown, Destroyable>();
+    made.set(region, ofRegion);
+    return <C>(type: ClientClass<C>): C => {
+      const present = ofRegion.get(type);
       if (present) return present as C;
       // Buckets have no host names of their own at an endpoint; other clients ignore the option.
-      const client = new type({ ...settings, ...(settings.endpoint && { forcePathStyle: true }) } as never);
-      made.set(type, client as Destroyable);
+      const path = settings.endpoint ? { forcePathStyle: true } : {};
+      const client = new type({ ...settings, region, ...path } as never);
+      ofRegion.set(type, client as Destroyable);
       return client;
-    },
+    };
+  };
+  return {
+    get: inRegion(settings.region),
+    inRegion,
     close() {
-      for (const client of made.values()) client.destroy?.();
-      made.clear();
+      for (const ofRegion of made.values()) {
+        for (const client of ofRegion.values()) client.destroy?.();
+        ofRegion.clear();
+      }
     },
   };
 }

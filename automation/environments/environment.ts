@@ -5,13 +5,15 @@ import type { Cloud } from "../../localcloud/server/cloud.js";
 import { UsageError } from "../errors.js";
 import { type ExecutionResult, type RunOptions, runExecution } from "../executions/execution.js";
 import { followLogs, type LogLine, type LogOptions, type LogScope, readLogs } from "../executions/logs.js";
+import { environmentFolder } from "../home.js";
 import { bySuffix, type Scope, takeInventory, wholeAccount } from "../inventory/inventory.js";
-import type { InventoryItem } from "../inventory/item.js";
+import type { ClientOf, InventoryItem } from "../inventory/item.js";
 import { inventorySources } from "../inventory/sources.js";
 import type { OnProgress } from "../progress.js";
 import { type ClientClass, createClients } from "./clients.js";
 import type { EnvironmentStage, Journal } from "./journal.js";
 import { createRedactor, type Redactor, type StackOutput } from "./redact.js";
+import { regionsOf } from "./regions.js";
 import { awsEnvironment, clientSettings } from "./settings.js";
 import type { Teardown } from "./teardown.js";
 
@@ -45,6 +47,10 @@ export interface Environment {
    * @example env.aws(S3Client)
    */
   aws<C>(type: ClientClass<C>): C;
+  /** The same in another region. */
+  awsIn(region: string): ClientOf;
+  /** Regions in which it has, or had, anything; its own is the first. */
+  regions(): Promise<string[]>;
   /**
    * Runs a workflow to its end, whatever that is.
    *
@@ -102,6 +108,8 @@ export function createEnvironment(parts: EnvironmentParts): Environment {
     redactor: createRedactor(secretValues, parts.secrets ?? []),
     variables: awsEnvironment(journal, endpoint),
     aws: (type) => clients.get(type),
+    awsIn: (region) => clients.inRegion(region),
+    regions: () => regionsOf(region, environmentFolder(name).state),
     async run(workflow, input = {}, options = {}) {
       const arn = workflow.startsWith("arn:") ? workflow : journal.workflows[workflow];
       if (!arn)
@@ -118,7 +126,14 @@ export function createEnvironment(parts: EnvironmentParts): Environment {
     },
     logs: (options) => readLogs(clients.get(CloudWatchLogsClient), logScope, options),
     followLogs: (options, wait) => followLogs(clients.get(CloudWatchLogsClient), logScope, options, wait),
-    inventory: async () => takeInventory(await inventorySources(), clients.get, scope),
+    async inventory() {
+      const regions = await handle.regions();
+      return await takeInventory(
+        await inventorySources(),
+        new Map(regions.map((each) => [each, clients.inRegion(each)])),
+        scope,
+      );
+    },
     down() {
       down ??= parts.down(handle).finally(() => clients.close());
       return down;

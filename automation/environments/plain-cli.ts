@@ -14,7 +14,7 @@ import { UsageError } from "../errors.js";
 import { writeAtomically } from "../files.js";
 import { environmentFolder, pulumiHome } from "../home.js";
 import { removeStaleLocks } from "../worker/locks.js";
-import { PROJECT } from "../worker/project.js";
+import { checkpointPath } from "../worker/project.js";
 import { prepareFolders } from "./engine-host.js";
 import { type Journal, requireJournal } from "./journal.js";
 import { acquireLease } from "./lease.js";
@@ -63,7 +63,7 @@ export async function execInEnvironment(name: string, command: readonly string[]
       if (stack !== undefined && settings !== undefined) await refuseTwins(journal, stack, settings, args);
       const saltless = settings === undefined ? undefined : await withoutSalt(settings);
       try {
-        if (stack !== undefined && args[0] !== "stack" && !existsSync(stateFile(folder.state, stack)))
+        if (stack !== undefined && args[0] !== "stack" && !existsSync(checkpointPath(folder.state, stack)))
           await runCommand(engine.path, ["stack", "init", "--non-interactive", stack], variables, "ignore");
         return await runCommand(program, args, variables);
       } finally {
@@ -89,9 +89,6 @@ async function refuseTwins(journal: Journal, stack: string, settings: string, ar
     `Environment ${journal.name} has ${journal.units.join(", ")} with the names of ${journal.environment} already, and the stack ${stack} would have the same. Use an empty environment: crucible up --name plain && crucible exec plain -- pulumi up -s ${stack}`,
   );
 }
-
-const stateFile = (state: string, stack: string): string =>
-  join(state, ".pulumi", "stacks", PROJECT, `${stack.split("/").pop()}.json`);
 
 /** The stack that a Pulumi command line names. */
 export function stackOf(args: readonly string[]): string | undefined {

@@ -1,15 +1,15 @@
 // The end of an environment: what runs is stopped, the stack destroyed, and the cloud asked whether anything is left.
 import { readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CrucibleError, messageOf } from "../errors.js";
 import { environmentFolder } from "../home.js";
 import { isAdopted } from "../inventory/adopted.js";
 import { reap, summarize } from "../inventory/inventory.js";
-import { entryOf, type InventoryEntry, type InventoryItem } from "../inventory/item.js";
+import { type ClientOf, entryOf, type InventoryEntry, type InventoryItem } from "../inventory/item.js";
 import { liveJobs, stopExecutions, terminateJobs } from "../inventory/quiesce.js";
 import type { OnProgress } from "../progress.js";
-import { PROJECT } from "../worker/project.js";
+import { stacksFolder } from "../worker/project.js";
 import type { Worker } from "../worker/worker.js";
 import { hostEngine } from "./engine-host.js";
 import type { Environment } from "./environment.js";
@@ -98,9 +98,7 @@ async function destroyAll(parts: TeardownParts): Promise<unknown> {
   const owns = journal.target === "local" ? () => true : (name: string) => name.includes(journal.suffix);
   try {
     onProgress({ kind: "step", message: "stopping what runs" });
-    const stopped = await stopExecutions(environment.aws, owns);
-    const terminated = await terminateJobs(environment.aws, owns);
-    if (stopped + terminated > 0) await jobsEnded(environment, owns);
+    await Promise.all((await environment.regions()).map((region) => quiesce(environment.awsIn(region), owns)));
     onProgress({ kind: "step", message: "destroying the stack" });
     const worker = parts.worker ?? (await hostEngine(journal, place.endpoint));
     try {
@@ -126,15 +124,18 @@ async function destroyAll(parts: TeardownParts): Promise<unknown> {
   }
 }
 
-async function jobsEnded(environment: Environment, owns: (name: string) => boolean): Promise<void> {
+/** Stops executions, which could start more, then jobs, and waits for the jobs' end. */
+async function quiesce(client: ClientOf, owns: (name: string) => boolean): Promise<void> {
+  const stopped = await stopExecutions(client, owns);
+  const terminated = await terminateJobs(client, owns);
+  if (stopped + terminated === 0) return;
   const deadline = Date.now() + JOBS_SECONDS * 1000;
-  while (Date.now() < deadline && (await liveJobs(environment.aws, owns)).length > 0) await sleep(LOOK_MS);
+  while (Date.now() < deadline && (await liveJobs(client, owns)).length > 0) await sleep(LOOK_MS);
 }
 
 /** Stacks in the environment's backend besides its own: the plain CLI's (`crucible exec NAME -- pulumi up -s dev`). */
 async function otherStacks(name: string): Promise<string[]> {
-  const folder = join(environmentFolder(name).state, ".pulumi", "stacks", PROJECT);
-  const files = await readdir(folder).catch(() => []);
+  const files = await readdir(stacksFolder(environmentFolder(name).state)).catch(() => []);
   return files
     .filter((file) => file.endsWith(".json"))
     .map((file) => basename(file, ".json"))

@@ -21,23 +21,38 @@ export function bySuffix(suffix: string): Scope {
   return ({ id, name }) => word.test(id) || (name !== undefined && word.test(name));
 }
 
+/** Clients by region; the environment's own region is the first. */
+export type RegionalClients = ReadonlyMap<string, ClientOf>;
+
 /**
- * Asks every service side by side.
+ * Asks every service in every region side by side.
  *
  * @throws CrucibleError naming each service that did not answer: an inventory with a hole proves nothing
  */
 export async function takeInventory(
   sources: readonly InventorySource[],
-  client: ClientOf,
+  clients: RegionalClients,
   scope: Scope,
 ): Promise<InventoryItem[]> {
-  const answers = await Promise.allSettled(sources.map((source) => source.list(client)));
-  const failed = answers.flatMap((answer, index) =>
-    answer.status === "rejected" ? [`${sources[index]?.service}: ${messageOf(answer.reason)}`] : [],
+  const [own] = clients.keys();
+  const questions = [...clients].flatMap(([region, client]) =>
+    sources
+      .filter(({ isGlobal }) => region === own || !isGlobal)
+      .map((source) => ({ source, client, elsewhere: region === own ? undefined : region })),
   );
+  const answers = await Promise.allSettled(questions.map(({ source, client }) => source.list(client)));
+  const failed: string[] = [];
+  const items = answers.flatMap((answer, index) => {
+    const { source, elsewhere } = questions[index] as (typeof questions)[number];
+    if (answer.status === "rejected") {
+      failed.push(`${source.service}${elsewhere ? ` in ${elsewhere}` : ""}: ${messageOf(answer.reason)}`);
+      return [];
+    }
+    return elsewhere ? answer.value.map((item) => ({ ...item, region: elsewhere })) : answer.value;
+  });
   if (failed.length > 0)
     throw new CrucibleError(`The inventory is incomplete, these services did not answer: ${failed.join("; ")}`);
-  return answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : [])).filter(scope);
+  return items.filter(scope);
 }
 
 /** What is left, a line each, in a fixed order. */

@@ -10,6 +10,8 @@ export interface InventoryItem {
   id: string;
   /** Its Name tag or other name, where `id` is not one. */
   name?: string;
+  /** Where it is, when that is not the environment's own region. */
+  region?: string;
   /** Removes it; rejects while others still need it. */
   remove(): Promise<unknown>;
 }
@@ -18,15 +20,22 @@ export interface InventoryItem {
 export interface InventorySource {
   /** AWS's name of the service in IAM, e.g. `batch`. */
   service: string;
+  /** It answers the same in every region. */
+  isGlobal?: boolean;
   /** Everything that a user made there and that still exists; what AWS keeps in every account is left out. */
   list(client: ClientOf): Promise<InventoryItem[]>;
 }
 
 /** An item without its operation, for reports. */
-export type InventoryEntry = Pick<InventoryItem, "type" | "id" | "name">;
+export type InventoryEntry = Pick<InventoryItem, "type" | "id" | "name" | "region">;
 
-export const entryOf = ({ type, id, name }: InventoryItem): InventoryEntry => ({ type, id, ...(name && { name }) });
+export const entryOf = ({ type, id, name, region }: InventoryItem): InventoryEntry => ({
+  type,
+  id,
+  ...(name && { name }),
+  ...(region && { region }),
+});
 
 /** `AWS::SQS::Queue planted`, with the name where the id is not one. */
-export const describeItem = ({ type, id, name }: InventoryEntry): string =>
-  `${type} ${id}${name && name !== id ? ` (${name})` : ""}`;
+export const describeItem = ({ type, id, name, region }: InventoryEntry): string =>
+  `${type} ${id}${name && name !== id ? ` (${name})` : ""}${region ? ` in ${region}` : ""}`;

@@ -1,5 +1,6 @@
 // One stack and what is done with it: the Automation API behind the few operations that the driver asks for.
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { PulumiCommand } from "@pulumi/pulumi/automation/cmd.js";
@@ -10,7 +11,7 @@ import { readDeployment } from "./deployment.js";
 import { engineMessage, isSummary } from "./engine-errors.js";
 import { changesOf, plain, progressOf } from "./events.js";
 import { removeStaleLocks } from "./locks.js";
-import { PROJECT } from "./project.js";
+import { checkpointPath, PROJECT } from "./project.js";
 import type { EngineProgress, Operation, ResultOf, WorkerSpec } from "./protocol.js";
 
 /** What a session needs of the engine, passed in. */
@@ -55,11 +56,10 @@ export async function createSession(spec: WorkerSpec, engine: SessionEngine): Pr
   // The encryption salt that the engine added to the stack's settings has to stay.
   const settings = await workspace.stackSettings(spec.stack).catch(() => ({}));
   await workspace.saveStackSettings(spec.stack, { ...settings, config: spec.config });
-  const isNew = Object.keys(settings).length === 0;
-  const stack = isNew
-    ? await engine.Stack.create(spec.stack, workspace)
-    : await engine.Stack.createOrSelect(spec.stack, workspace);
-
+  const isThere = existsSync(checkpointPath(spec.stateFolder, spec.stack));
+  const stack = await engine.Stack[isThere ? "select" : "create"](spec.stack, workspace).catch((error: unknown) => {
+    throw new Error(engineMessage(error, []), { cause: error });
+  });
   // At the end of `up` the SDK asks the CLI three more times for what one export tells.
   stack.outputs = async () => ({});
   stack.info = async () => undefined;

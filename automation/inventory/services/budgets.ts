@@ -5,6 +5,7 @@ import { allPages } from "../pages.js";
 
 export const budgets: InventorySource = {
   service: "budgets",
+  isGlobal: true,
   async list(client) {
     const api = client(BudgetsClient);
     const { Account: AccountId } = await client(STSClient).send(new GetCallerIdentityCommand({}));

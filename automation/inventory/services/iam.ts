@@ -26,6 +26,7 @@ const AWS_PATH = /^\/(aws-service-role|aws-reserved)\//;
 
 export const iam: InventorySource = {
   service: "iam",
+  isGlobal: true,
   async list(client) {
     const api = client(IAMClient);
     return (await Promise.all([profiles(api), roles(api), policies(api), people(api)])).flat();

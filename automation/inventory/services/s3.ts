@@ -9,6 +9,7 @@ import type { InventorySource } from "../item.js";
 
 export const s3: InventorySource = {
   service: "s3",
+  isGlobal: true,
   async list(client) {
     const api = client(S3Client);
     const { Buckets = [] } = await api.send(new ListBucketsCommand({}));

@@ -16,7 +16,8 @@ const item = (
   remove,
 });
 const source = (service: string, items: () => Promise<InventoryItem[]>) => ({ service, list: items });
-const noClient = (() => assert.fail("no client is needed")) as never;
+const noClient = () => assert.fail("no client is needed");
+const here = new Map([["eu-central-1", noClient]]);
 
 describe("the inventory", () => {
   it("holds what every service answers", async () => {
@@ -24,7 +25,7 @@ describe("the inventory", () => {
       source("sqs", async () => [item("AWS::SQS::Queue", "planted")]),
       source("logs", async () => [item("AWS::Logs::LogGroup", "/planted")]),
     ];
-    const items = await takeInventory(sources, noClient, wholeAccount);
+    const items = await takeInventory(sources, here, wholeAccount);
     assert.deepEqual(summarize(items), ["AWS::Logs::LogGroup /planted", "AWS::SQS::Queue planted"]);
   });
 
@@ -33,7 +34,23 @@ describe("the inventory", () => {
       source("sqs", async () => []),
       source("ec2", () => Promise.reject(new Error("connection refused"))),
     ];
-    await assert.rejects(takeInventory(sources, noClient, wholeAccount), /ec2: connection refused/);
+    await assert.rejects(takeInventory(sources, here, wholeAccount), /ec2: connection refused/);
+  });
+
+  it("asks every region, and global services once", async () => {
+    const asked: string[] = [];
+    const answering = (service: string, isGlobal: boolean) => ({
+      service,
+      isGlobal,
+      async list(client: unknown) {
+        asked.push(`${service} ${client === noClient ? "here" : "there"}`);
+        return [item("T", service)];
+      },
+    });
+    const clients = new Map([...here, ["us-east-1", () => assert.fail()]]);
+    const items = await takeInventory([answering("sqs", false), answering("s3", true)], clients, wholeAccount);
+    assert.deepEqual(asked, ["sqs here", "s3 here", "sqs there"]);
+    assert.deepEqual(summarize(items), ["T s3", "T sqs", "T sqs in us-east-1"]);
   });
 
   it("of a shared account has what bears the suffix as a word", () => {
