@@ -13,6 +13,7 @@ import { until } from "../support/until.js";
 import { type Driver, openDriver, outcomeOf } from "./driver.js";
 
 const POINTS = 20;
+const REGION = "eu-central-1";
 
 describe("`kill -9` of the driver while it brings Sanders up", function () {
   this.timeout(300_000);
@@ -93,9 +94,9 @@ describe("`kill -9` of the driver while it brings Sanders up", function () {
 
   async function inventory(account: string): Promise<string[]> {
     const credentials = { accessKeyId: account, secretAccessKey: "test" };
-    const clients = createClients({ endpoint: cloud.endpoint, region: "eu-central-1", credentials });
+    const clients = createClients({ endpoint: cloud.endpoint, region: REGION, credentials });
     try {
-      return summarize(await takeInventory(await inventorySources(), clients.get, wholeAccount));
+      return summarize(await takeInventory(await inventorySources(), new Map([[REGION, clients.get]]), wholeAccount));
     } finally {
       clients.close();
     }
