@@ -80,7 +80,7 @@ export class ClientPool {
     const service = className.replace(/Client$/, "").toLowerCase();
     const own = configuredEndpoint(configuration, [service, ...(ENDPOINT_NAMES[service] ?? [])]);
     const endpoint = this.settings.endpoint ?? own;
-    const credentials = this.#credentials(className);
+    const credentials = this.#credentials();
     return {
       region,
       maxAttempts: configuration.maxRetries === undefined ? DEFAULT_ATTEMPTS : configuration.maxRetries + 1,
@@ -94,15 +94,17 @@ export class ClientPool {
   }
 
   /** Static credentials, or a provider of a role's session; absent for the SDK's default chain. */
-  #credentials(className: string): unknown {
+  #credentials(): unknown {
     const { configuration, credentials } = this.settings;
     const { accessKey: accessKeyId, secretKey: secretAccessKey, token, assumeRoles } = configuration;
+    // What the program says of a provider precedes what its surroundings do.
     const base =
-      credentials ??
-      (accessKeyId && secretAccessKey
+      accessKeyId && secretAccessKey
         ? { accessKeyId, secretAccessKey, ...(token && { sessionToken: token }) }
-        : undefined);
-    if (!assumeRoles || assumeRoles.length === 0 || className === "AssumingClient") return base;
+        : configuration.profile
+          ? undefined
+          : credentials;
+    if (!assumeRoles || assumeRoles.length === 0) return base;
     this.#session ??= this.#assume(assumeRoles, base);
     return this.#session;
   }

@@ -10,13 +10,14 @@ import { getRegion } from "@pulumi/aws/getRegion.js";
 import { getPolicyDocumentOutput } from "@pulumi/aws/iam/getPolicyDocument.js";
 import { InstanceProfile } from "@pulumi/aws/iam/instanceProfile.js";
 import { Role } from "@pulumi/aws/iam/role.js";
+import { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
 import { Provider } from "@pulumi/aws/provider.js";
 import { Bucket } from "@pulumi/aws/s3/bucket.js";
 import { BucketVersioning } from "@pulumi/aws/s3/bucketVersioning.js";
 import { Topic } from "@pulumi/aws/sns/topic.js";
 import { CustomResource, secret } from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
-import { type Bench, isSecret, startBench } from "../lifecycle.js";
+import { type Bench, isSecret, startBench } from "../bench.js";
 
 const trust = (service = "ecs-tasks.amazonaws.com") =>
   JSON.stringify({
@@ -198,6 +199,30 @@ describe("provider: core", () => {
       await guarded.close();
     }
   });
+
+  it("acts as the role and in the account that a provider names", () =>
+    inStack(async (name) => {
+      const policy = JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+      });
+      const found: Record<string, string> = {};
+      await bench.up(async () => {
+        const anyone = JSON.stringify({
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Principal: { AWS: bench.account }, Action: "sts:AssumeRole" }],
+        });
+        const role = new Role("deployer", { name: "deployer", assumeRolePolicy: anyone });
+        const rights = new RolePolicy("rights", { role, policy });
+        const assumed = new Provider("assumed", { assumeRoles: [{ roleArn: role.arn, sessionName: "deploy" }] });
+        const other = new Provider("other", { accessKey: "210987654321", secretKey: "x" });
+        const asRole = getCallerIdentityOutput({}, { provider: assumed, dependsOn: [rights] });
+        asRole.arn.apply((arn) => Object.assign(found, { arn }));
+        getCallerIdentityOutput({}, { provider: other }).accountId.apply((id) => Object.assign(found, { id }));
+      }, name);
+      assert.match(found.arn ?? "", /:assumed-role\/deployer\/deploy$/);
+      assert.equal(found.id, "210987654321");
+    }));
 
   it("ignores what the program ignores", () =>
     inStack(async (name) => {
