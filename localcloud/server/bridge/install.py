@@ -1,6 +1,7 @@
 """Puts the parts of the bridge into ministack, once, before it serves."""
 
 from .control import Application
+from .dashboards import install as install_dashboards
 from .plane import ComputePlane
 from .registry import Registry
 from .services import install as install_services
@@ -16,6 +17,7 @@ def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, 
     services = configuration["services"]
     plane = ComputePlane(configuration["computeUrl"], configuration["token"])
     install_services(services, plane)
+    install_dashboards()
     targets = Targets(services, plane)
     targets.install()
     if "batch" in services and "states" not in services:

@@ -32,6 +32,7 @@ NAMES = {
     ),
     "ministack.core.responses": ("error_response_json", "get_account_id", "get_region", "request_scope"),
     "ministack.core.router": ("extract_access_key_id",),
+    "ministack.services.cloudwatch": ("_json_timestamp", "_json_timestamps"),
     "ministack.services.cloudwatch_logs": (
         "_create_log_stream",
         "_log_groups",
