@@ -47,7 +47,7 @@ export class S3Store implements ObjectStore {
         // The SDK has retried the request itself; what is left to retry is a body that ended early.
         received = (await stat(path).catch(() => undefined))?.size ?? 0;
         const refused = (cause as { $metadata?: unknown }).$metadata !== undefined;
-        if (refused || this.signal?.aborted || received === 0 || attempt === DOWNLOAD_ATTEMPTS) {
+        if (refused || this.signal?.aborted || attempt === DOWNLOAD_ATTEMPTS) {
           await rm(path, { force: true });
           throw storageError(`Reading ${this.url}/${key}`, cause);
         }
