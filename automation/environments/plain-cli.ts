@@ -34,10 +34,14 @@ const FILE_MODE = 0o644;
  * @throws UsageError when there is no such environment
  */
 export async function execInEnvironment(name: string, command: readonly string[]): Promise<number> {
-  const [program, ...args] = command;
+  const [program, ...given] = command;
   if (program === undefined)
     throw new UsageError(`Give a command after two dashes: crucible exec ${name} -- aws s3 ls`);
   const journal = await requireJournal(name);
+  const args =
+    basename(program) === "pulumi" && journal.units.length > 0
+      ? onOwnStack(given, name, environmentFolder(name).project)
+      : given;
   const { endpoint } = findPlace(journal);
   const provider = providerSettings(journal, endpoint);
   const [engine, providers] = await Promise.all([findEngine(), provider ? serveProviders(provider) : undefined]);
@@ -88,6 +92,22 @@ async function refuseTwins(journal: Journal, stack: string, settings: string, ar
   throw new UsageError(
     `Environment ${journal.name} has ${journal.units.join(", ")} with the names of ${journal.environment} already, and the stack ${stack} would have the same. Use an empty environment: crucible up --name plain && crucible exec plain -- pulumi up -s ${stack}`,
   );
+}
+
+/** Commands of the Pulumi CLI that work with a stack's settings. */
+const READS_SETTINGS = /^(up|update|preview|pre|refresh|destroy|config|import|watch)$/;
+
+/**
+ * A Pulumi command line that names the environment's own stack, or none, with that stack's settings: the driver wrote them into
+ * the environment's folder. With those of the project's folder, or none, an `up` would make another environment of it.
+ */
+export function onOwnStack(args: readonly string[], name: string, projectFolder: string): readonly string[] {
+  const [command = "", ...rest] = args;
+  const stack = stackOf(args);
+  const hasFile = args.some((argument) => /^--config-file(=|$)/.test(argument));
+  if (!READS_SETTINGS.test(command) || hasFile || (stack !== undefined && stack !== name)) return args;
+  const own = stack === undefined ? ["--stack", name] : [];
+  return [command, ...own, "--config-file", join(projectFolder, `Pulumi.${name}.yaml`), ...rest];
 }
 
 /** The stack that a Pulumi command line names. */

@@ -47,7 +47,8 @@ export function openDriver(): Driver {
   const start = (...args: string[]) =>
     spawn(process.execPath, [CRUCIBLE, ...args], {
       env: variables,
-      cwd: folder,
+      // The plain Pulumi CLI works on the project that it stands in.
+      cwd: projectRoot,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
