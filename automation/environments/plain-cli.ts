@@ -7,6 +7,7 @@ import { constants } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { attachedProviders } from "../../localcloud/provider/attached.js";
 import { serveProviders } from "../../localcloud/provider/server.js";
 import { projectPython } from "../../localcloud/server/paths.js";
 import { findEngine } from "../engine/engine.js";
@@ -54,7 +55,7 @@ export async function execInEnvironment(name: string, command: readonly string[]
     PULUMI_HOME: pulumiHome(),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DIY_BACKEND_NO_LEGACY_WARNING: "true",
-    ...(providers && { PULUMI_DEBUG_PROVIDERS: providers.debugProviders }),
+    ...(providers && attachedProviders(providers.debugProviders)),
   };
   try {
     if (basename(program) !== "pulumi") return await runCommand(program, args, variables);

@@ -7,6 +7,7 @@ import type { PulumiCommand } from "@pulumi/pulumi/automation/cmd.js";
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import type { LocalWorkspace } from "@pulumi/pulumi/automation/localWorkspace.js";
 import type { Stack } from "@pulumi/pulumi/automation/stack.js";
+import { attachedProviders } from "../../localcloud/provider/attached.js";
 import { readDeployment } from "./deployment.js";
 import { engineMessage, isSummary } from "./engine-errors.js";
 import { changesOf, plain, progressOf } from "./events.js";
@@ -50,7 +51,7 @@ export async function createSession(spec: WorkerSpec, engine: SessionEngine): Pr
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_CI_DETECTION: "true",
       PULUMI_DIY_BACKEND_NO_LEGACY_WARNING: "true",
-      ...(engine.debugProviders && { PULUMI_DEBUG_PROVIDERS: engine.debugProviders }),
+      ...(engine.debugProviders && attachedProviders(engine.debugProviders)),
     },
   });
   // The encryption salt that the engine added to the stack's settings has to stay.

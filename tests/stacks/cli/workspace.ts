@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { findEngine } from "../../../automation/engine/engine.js";
 import { serveProviders } from "../../../localcloud/index.js";
+import { attachedProviders } from "../../../localcloud/provider/attached.js";
 import { projectRoot } from "../../../stacks/paths.js";
 import { clientConfig, freshAccount, testCloud } from "../../support/cloud.js";
 
@@ -36,7 +37,7 @@ export async function openWorkspace(stack: string, region = "eu-central-1"): Pro
     PATH: [...engine.pathEntries, process.env.PATH].join(delimiter),
     PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
     PULUMI_CONFIG_PASSPHRASE: "test",
-    PULUMI_DEBUG_PROVIDERS: providers.debugProviders,
+    ...attachedProviders(providers.debugProviders),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     AWS_ENDPOINT_URL: cloud.endpoint,
     AWS_ACCESS_KEY_ID: account,
