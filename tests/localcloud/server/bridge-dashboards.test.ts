@@ -12,7 +12,7 @@ describe("CloudWatch's dashboards", () => {
       DashboardEntries.map(({ DashboardName }) => DashboardName),
       ["one"],
     );
-    const age = before - (DashboardEntries[0]?.LastModified as Date).getTime();
+    const age = before - Number(DashboardEntries[0]?.LastModified);
     // AWS's times are of whole seconds here.
     assert.ok(Math.abs(age) < 60_000, `${age} ms`);
   });
