@@ -15,6 +15,11 @@ export class InterruptedError extends CrucibleError {
   override name = "InterruptedError";
 }
 
+/** @throws InterruptedError once the signal was aborted */
+export function throwIfInterrupted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new InterruptedError("Interrupted.");
+}
+
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The system's or AWS's code of an error, e.g. `ENOENT` or `ResourceNotFoundException`. */

@@ -1,6 +1,6 @@
 // Bringing an environment up: the journal first, then the lease, the cloud, the engine.
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { CrucibleError, InterruptedError, messageOf, UsageError } from "../errors.js";
+import { CrucibleError, InterruptedError, messageOf, throwIfInterrupted, UsageError } from "../errors.js";
 import { writeJson } from "../files.js";
 import { environmentFolder } from "../home.js";
 import type { OnProgress } from "../progress.js";
@@ -85,7 +85,7 @@ async function record(
   unitNames: readonly string[],
   options: EnvironmentOptions,
 ): Promise<{ units: Unit[]; journal: Journal; lease: Lease }> {
-  options.signal?.throwIfAborted();
+  throwIfInterrupted(options.signal);
   const units = options.program ? [] : resolveUnits(unitNames);
   const journal = await newJournal(unitNames, units, options);
   await createJournal(journal);
@@ -134,16 +134,16 @@ async function raise(
     onProgress({ kind: "step", message: "preparing the cloud" });
     making.place = await enter();
     const { endpoint } = making.place;
-    signal?.throwIfAborted();
+    throwIfInterrupted(signal);
     const account = making.journal.account ?? (await askAccount(making.journal, endpoint));
     making.journal = await updateJournal(name, { account, endpoint: endpoint ?? null });
     onProgress({ kind: "step", message: "starting the engine" });
     making.worker = await hostEngine(making.journal, endpoint);
     const engine = await making.worker.engine;
-    signal?.throwIfAborted();
+    throwIfInterrupted(signal);
     onProgress({ kind: "step", message: `deploying with Pulumi ${engine}` });
     const { outputs, resources } = await making.worker.perform("up", onProgress);
-    signal?.throwIfAborted();
+    throwIfInterrupted(signal);
     const plain = Object.fromEntries(Object.entries(outputs).map(([key, output]) => [key, output.value]));
     await writeJson(environmentFolder(name).outputs, { outputs: withheld(outputs), resources });
     making.journal = await updateJournal(name, { status: "up", workflows: workflowArns(units, plain) });

@@ -1,5 +1,5 @@
 // The way to use an environment in a script: it is up inside the function, and gone after it.
-import { InterruptedError } from "../errors.js";
+import { InterruptedError, throwIfInterrupted } from "../errors.js";
 import type { Environment } from "./environment.js";
 import type { EnvironmentOptions } from "./options.js";
 import { LeakError } from "./teardown.js";
@@ -43,7 +43,8 @@ export async function withEnvironment<T>(
 /** Rejects as soon as the signal says so: the environment goes then, whatever still uses it. */
 export async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return await work;
-  signal.throwIfAborted();
+  work.catch(() => {});
+  throwIfInterrupted(signal);
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(new InterruptedError("Interrupted."));
@@ -53,6 +54,5 @@ export async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undef
     return await Promise.race([work, aborted]);
   } finally {
     signal.removeEventListener("abort", stop);
-    work.catch(() => {});
   }
 }

@@ -8,6 +8,7 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
+import { throwIfInterrupted } from "../errors.js";
 import { followExecution } from "./history.js";
 import { type StateProgress, type StateRun, Timeline } from "./timeline.js";
 
@@ -54,7 +55,7 @@ export async function runExecution(
   options: RunOptions = {},
 ): Promise<ExecutionResult> {
   const { onState = () => {}, signal } = options;
-  signal?.throwIfAborted();
+  throwIfInterrupted(signal);
   const name = options.name ?? `crucible-${Date.now().toString(36)}-${randomBytes(3).toString("hex")}`;
   const started = await client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
   const executionArn = started.executionArn ?? "";

@@ -71,6 +71,7 @@ export async function runTest(test: SuiteTest, options: TestOptions): Promise<Te
       signal,
       onProgress,
       ...(test.settings && { settings: test.settings }),
+      ...(test.program && { program: test.program }),
       ...(options.cloud && { cloud: options.cloud }),
     }),
   );

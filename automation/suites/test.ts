@@ -29,6 +29,8 @@ export interface SuiteTest {
   description: string;
   /** Units that have to be up. */
   units: string[];
+  /** URL of a module that exports `program()`, for a test that brings its own. @default the project's program */
+  program?: string;
   /** @default "dev" */
   environment?: EnvironmentStage;
   /** Settings of the stack by key, e.g. `{ sanders: { … } }`. */

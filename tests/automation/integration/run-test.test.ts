@@ -1,0 +1,149 @@
+// The way of one test, with the real engine and the local cloud: what its report and its evidence say.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { Baseline } from "../../../automation/evidence/baseline.js";
+import { evidenceFolder } from "../../../automation/home.js";
+import { renderHtml } from "../../../automation/report/html.js";
+import type { TestReport } from "../../../automation/report/model.js";
+import { type Baselines, runTest } from "../../../automation/suites/run-test.js";
+import { defineTest, type SuiteTest, type TestContext } from "../../../automation/suites/test.js";
+import { testCloud } from "../../support/cloud.js";
+import { SAMPLE } from "../report/sample.js";
+import { freshHome } from "../support.js";
+import { filesBelow, SECRETS, SMALL } from "./support.js";
+
+/** A test that writes an object and a log line with a secret in it, and reads back `rows`. */
+const aTest = (
+  name: string,
+  rows: { id: string; n: number }[],
+  more: (context: TestContext) => Promise<void> = async () => {},
+) =>
+  defineTest({
+    name,
+    suites: ["s"],
+    description: "A test of the driver",
+    units: [],
+    program: SMALL,
+    seed: async ({ env }) => {
+      await env.aws(S3Client).send(new PutObjectCommand({ Bucket: String(env.outputs.bucket), Key: "in", Body: "x" }));
+    },
+    async run(context) {
+      const { env } = context;
+      const logs = env.aws(CloudWatchLogsClient);
+      const stream = { logGroupName: "/crucible/test", logStreamName: "s" };
+      await logs.send(new CreateLogStreamCommand(stream));
+      const message = `logged in with ${SECRETS[0]}`;
+      await logs.send(new PutLogEventsCommand({ ...stream, logEvents: [{ timestamp: Date.now(), message }] }));
+      await more(context);
+      return rows;
+    },
+    async verify({ check, env, evidence }, found) {
+      check.equal("the password reached the test", env.outputs.password, SECRETS[0]);
+      check.equal("rows", found.length, 1);
+      await evidence.text("notes.txt", `with ${SECRETS[1]}`);
+      const columns = [
+        { name: "id", type: "S" },
+        { name: "n", type: "N" },
+      ];
+      return [{ table: { name: "rows", columns, rows: found }, key: ["id"] }];
+    },
+  });
+
+/** Baselines in memory. */
+function memory(content = new Map<string, Baseline>()): Baselines & { content: Map<string, Baseline> } {
+  return {
+    content,
+    read: async (test) => content.get(test),
+    write: async (baseline) => void content.set(baseline.test, baseline),
+  };
+}
+
+describe("the way of one test", function () {
+  this.timeout(120_000);
+  freshHome();
+
+  const run = async (test: SuiteTest, baselines: Baselines, updateBaseline = false): Promise<TestReport> =>
+    await runTest(test, {
+      run: "the-run",
+      suite: "s",
+      target: "local",
+      cloud: await testCloud(),
+      signal: new AbortController().signal,
+      onProgress: () => {},
+      baselines,
+      updateBaseline,
+    });
+
+  it("leaves a report and evidence in which no secret is", async () => {
+    const report = await run(aTest("good", [{ id: "a", n: 1 }]), memory());
+    assert.equal(report.verdict, "passed", report.reason);
+    assert.equal(report.baseline, "absent");
+    assert.equal(report.resources, 2);
+    assert.deepEqual(report.leaks, []);
+    for (const part of ["up", "seed", "run", "verify", "down"] as const) assert.ok(report.seconds[part] > 0, part);
+    assert.deepEqual(
+      report.logs.map(({ lines }) => lines),
+      [["logged in with [secret]"]],
+    );
+
+    const folder = evidenceFolder("the-run", "good");
+    const files = filesBelow(folder);
+    assert.deepEqual(files.map(({ path }) => path.slice(folder.length + 1)).sort(), [
+      "cost.json",
+      "jobs.json",
+      "logs/_crucible_test_s.log",
+      "notes.txt",
+      "outputs.json",
+      "test.json",
+    ]);
+    const page = renderHtml({ ...SAMPLE, tests: [report] });
+    for (const { path, content } of [...files, { path: "the page", content: page }])
+      for (const secret of SECRETS) assert.ok(!content.includes(secret), `${path} has "${secret}"`);
+    assert.deepEqual(JSON.parse(readFileSync(join(folder, "outputs.json"), "utf8")).password, "[secret]");
+  });
+
+  it("writes a baseline only from a test that passed, and fails later runs that differ from it", async () => {
+    const baselines = memory();
+    const wrong = await run(aTest("counted", []), baselines, true);
+    assert.equal(wrong.verdict, "failed");
+    assert.equal(wrong.failedIn, "verify");
+    assert.match(wrong.reason ?? "", /rows: expected 1, found 0/);
+    assert.equal(baselines.content.size, 0);
+
+    const good = await run(aTest("counted", [{ id: "a", n: 1 }]), baselines, true);
+    assert.deepEqual([good.verdict, good.baseline], ["passed", "updated"]);
+    assert.deepEqual(baselines.content.get("counted")?.tables.rows?.rows, [{ id: "a", n: 1 }]);
+
+    const changed = await run(aTest("counted", [{ id: "a", n: 2 }]), baselines);
+    assert.deepEqual([changed.verdict, changed.baseline], ["failed", "differs"]);
+    assert.deepEqual(changed.differences, [{ table: "rows", what: "n of id a", expected: 1, actual: 2 }]);
+  });
+
+  it("fails a test that leaves something behind, and names it", async () => {
+    const report = await run(
+      aTest("leaky", [{ id: "a", n: 1 }], async ({ env }) => {
+        await env.aws(SQSClient).send(new CreateQueueCommand({ QueueName: "left" }));
+      }),
+      memory(),
+    );
+    assert.equal(report.verdict, "failed");
+    assert.equal(report.failedIn, "down");
+    assert.deepEqual(report.leaks, ["AWS::SQS::Queue left"]);
+  });
+
+  it("captures logs and tears down also when the run itself fails", async () => {
+    const report = await run(
+      aTest("thrown", [], () => Promise.reject(new Error("no such thing"))),
+      memory(),
+    );
+    assert.deepEqual([report.verdict, report.failedIn], ["failed", "run"]);
+    assert.match(report.reason ?? "", /no such thing/);
+    assert.equal(report.logs.length, 1);
+    assert.deepEqual(report.leaks, []);
+    assert.ok(report.seconds.down > 0);
+  });
+});
