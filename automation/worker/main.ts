@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { LocalWorkspace } from "@pulumi/pulumi/automation/localWorkspace.js";
 import { Stack } from "@pulumi/pulumi/automation/stack.js";
+import { allServices } from "../../localcloud/provider/registry.js";
 import { type ProviderServer, serveProviders } from "../../localcloud/provider/server.js";
 import { findEngine } from "../engine/engine.js";
 import { messageOf } from "../errors.js";
@@ -28,7 +29,7 @@ async function start(spec: WorkerSpec): Promise<void> {
     import(spec.program) as Promise<{ program: () => Promise<Record<string, unknown>> }>,
   ]);
   providers = served;
-  session = await createSession(spec, {
+  const creating = createSession(spec, {
     command: engine.command,
     path: engine.path,
     program,
@@ -36,6 +37,9 @@ async function start(spec: WorkerSpec): Promise<void> {
     LocalWorkspace,
     Stack,
   });
+  // The engine's commands run in processes of their own. What deploying needs is loaded meanwhile; a failure shows on first use.
+  if (served) allServices().catch(() => {});
+  session = await creating;
   send({ type: "ready", engine: engine.version });
 }
 
