@@ -58,7 +58,7 @@ describe("`kill -9` of the driver while it brings Sanders up", function () {
   it("was killed with little, much and most of it there, and the cloud went on", async () => {
     assert.ok(left.length >= POINTS / 2, `${left.length} of ${POINTS} runs had an account`);
     assert.ok(Math.min(...left) < whole / 4, `at least ${Math.min(...left)} of ${whole} things were there`);
-    assert.ok(Math.max(...left) > whole / 2, `at most ${Math.max(...left)} of ${whole} things were there`);
+    assert.ok(Math.max(...left) > whole / 3, `at most ${Math.max(...left)} of ${whole} things were there`);
     assert.equal(findBackgroundCloud(driver.home)?.pid, cloud.pid);
   });
 
