@@ -1,6 +1,6 @@
 // The rim around the scheduler's pure core: it runs what the core decides (tasks, timers, events) and tells it what happened.
 import { randomUUID } from "node:crypto";
-import type { Clock } from "./clock.js";
+import type { Clock } from "../clock.js";
 import type { EventPublisher } from "./events.js";
 import { isEnded, type Job, type JobQueue, type Task } from "./model.js";
 import { logDestination, type RunningTask, runTask, type TaskWorld } from "./run/task.js";

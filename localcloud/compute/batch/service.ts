@@ -1,10 +1,10 @@
 // AWS Batch of the local cloud, put together: store, scheduler, tasks, API, targets.
 import { availableParallelism, totalmem } from "node:os";
+import { type Clock, systemClock } from "../clock.js";
 import type { Executor } from "../executors/executor.js";
 import { cloudWatchLogs } from "../logs/cloudwatch.js";
 import { LogWriter } from "../logs/writer.js";
 import type { ComputeContext, ComputeService } from "../service.js";
-import { type Clock, systemClock } from "./clock.js";
 import { BatchEngine } from "./engine.js";
 import { type EnvironmentCheck, environmentCheck } from "./environmentCheck.js";
 import { eventPublisher } from "./events.js";

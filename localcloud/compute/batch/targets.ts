@@ -2,6 +2,7 @@
 import { BatchClient, SubmitJobCommand, type SubmitJobCommandInput } from "@aws-sdk/client-batch";
 import { z } from "zod";
 import type { ComputeContext, TargetInvocation } from "../service.js";
+import { targetSessionName } from "../session-name.js";
 import { parseBatchArn } from "./arn.js";
 import { toApiShape } from "./shapes.js";
 
@@ -60,7 +61,7 @@ export async function invokeBatchTarget(context: ComputeContext, invocation: Tar
   const region = parseBatchArn(arn)?.region ?? invocation.region;
   if (!roleArn) throw new Error(`${source}: the target ${arn} has no role, which Batch needs`);
   const service = source.startsWith("arn:aws:scheduler:") ? "scheduler.amazonaws.com" : "events.amazonaws.com";
-  const session = { account, region, roleArn, sessionName: sessionName(source), service, sourceArn: source };
+  const session = { account, region, roleArn, sessionName: targetSessionName(source), service, sourceArn: source };
   const credentials = await context.assumeRole(session);
   const client = new BatchClient({ ...context.clientConfig(account, region), credentials });
   try {
@@ -69,13 +70,6 @@ export async function invokeBatchTarget(context: ComputeContext, invocation: Tar
     client.destroy();
   }
 }
-
-/** The name of the rule or schedule, as far as a session's name allows. */
-const sessionName = (source: string): string =>
-  (source.split("/").at(-1) ?? "")
-    .replace(/[^\w+=,.@-]/g, "-")
-    .slice(0, 64)
-    .padEnd(2, "-");
 
 function jsonObject(text: string): Record<string, unknown> {
   try {

@@ -5,8 +5,8 @@ import type { Json, JsonObject } from "../language/json.js";
 import { sizeOf } from "../language/json.js";
 import { ApiError, noActivity, validation } from "./errors.js";
 import type { Activity } from "./model.js";
+import { checkName, seconds } from "./names.js";
 import { page } from "./paging.js";
-import { checkName, seconds } from "./stateMachines.js";
 import { checkArn, type Region } from "./store.js";
 import type { Tokens } from "./tokens.js";
 

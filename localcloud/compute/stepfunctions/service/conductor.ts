@@ -1,7 +1,9 @@
 // Carries out one execution: gives the interpreter its answers in turn, and does what it asks for.
+import type { Clock } from "../../clock.js";
 import type { Effect, Reply, Step } from "../interpreter/effects.js";
 import { Payload } from "../interpreter/payload.js";
 import { Run } from "../interpreter/run.js";
+import type { Chance } from "../language/intrinsic.js";
 import type { JsonObject } from "../language/json.js";
 import type { Execution } from "./model.js";
 
@@ -16,13 +18,11 @@ export interface EffectHandler {
 }
 
 export interface ConductorWorld {
-  nowMs(): number;
-  after(milliseconds: number, act: () => void): () => void;
+  clock: Clock;
+  chance: Chance;
   effects: EffectHandler;
   onEvents(execution: Execution, from: number): void;
   onEnd(execution: Execution): void;
-  random(): number;
-  uuid(): string;
   newMapRunArn(execution: Execution, label: string): string;
   log(message: string): void;
 }
@@ -57,7 +57,7 @@ export class Conductor {
       },
       region,
       roleArn: revision.roleArn,
-      chance: { random: world.random, uuid: world.uuid },
+      chance: world.chance,
       newMapRunArn: (state, name) => world.newMapRunArn(execution, state.Label ?? name),
       ...(mapContext ? { mapContext } : {}),
       ...(redriveCount > 0 && checkpoint
@@ -82,7 +82,7 @@ export class Conductor {
   private take(step: (nowMs: number) => Promise<Step>): void {
     this.turn = this.turn
       .then(async () => {
-        if (!this.hasEnded) this.carryOut(await step(this.world.nowMs()));
+        if (!this.hasEnded) this.carryOut(await step(this.world.clock.now()));
       })
       .catch((error: unknown) => {
         this.world.log(`states: ${this.execution.arn}: ${String((error as Error).stack ?? error)}`);
@@ -100,7 +100,7 @@ export class Conductor {
     for (const stop of this.stops.values()) stop();
     this.stops.clear();
     execution.status = step.outcome.status;
-    execution.stoppedAt = new Date(world.nowMs());
+    execution.stoppedAt = new Date(world.clock.now());
     if (step.outcome.status === "SUCCEEDED") execution.output = step.outcome.output;
     else {
       if (step.outcome.error !== undefined) execution.error = step.outcome.error;
@@ -118,10 +118,10 @@ export class Conductor {
       return;
     }
     if (effect.kind === "timer") {
-      const delay = Math.max(effect.atMs - this.world.nowMs(), 0);
+      const delay = Math.max(effect.atMs - this.world.clock.now(), 0);
       this.stops.set(
         effect.id,
-        this.world.after(delay, () => {
+        this.world.clock.after(delay, () => {
           this.stops.delete(effect.id);
           this.answer(effect.id, { kind: "fired" });
         }),

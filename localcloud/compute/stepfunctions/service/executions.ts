@@ -1,13 +1,14 @@
 // Operations on executions.
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import type { HistoryEvent } from "../interpreter/effects.js";
 import { MAXIMUM_PAYLOAD_BYTES } from "../interpreter/machine.js";
 import { type JsonObject, sizeOf } from "../language/json.js";
+import { route } from "./aliases.js";
 import { ApiError, validation } from "./errors.js";
 import type { Execution, ExecutionStatus, StateMachine } from "./model.js";
+import { checkName, seconds } from "./names.js";
 import { page } from "./paging.js";
-import { checkName, describeRevision, route, seconds } from "./stateMachines.js";
+import { describeRevision } from "./stateMachines.js";
 import { checkArn, type Region } from "./store.js";
 
 const Start = z.object({
@@ -152,8 +153,8 @@ export function stopExecution(region: Region, body: unknown, starter: Starter): 
   return execution.ended.then(() => ({ stopDate: seconds(execution.stoppedAt ?? starter.now()) }));
 }
 
-/** Express executions have no such operations. */
-function standard(region: Region, arn: string): Execution {
+/** A Standard execution; Express executions have no such operations. @throws ApiError InvalidArn, ExecutionDoesNotExist */
+export function standard(region: Region, arn: string): Execution {
   checkArn(arn, "execution", "express");
   if (arn.includes(":express:"))
     throw new ApiError("InvalidArn", `Invalid Arn: 'Resource type not valid in this context: express'`);
@@ -273,29 +274,6 @@ export function describeForExecution(region: Region, body: JsonObject): JsonObje
     ...describeRevision(revision),
     ...(mapRunArn ? { mapRunArn } : {}),
   };
-}
-
-export function getExecutionHistory(region: Region, body: JsonObject): JsonObject {
-  const execution = standard(region, String(body.executionArn));
-  const events = body.reverseOrder === true ? [...execution.events].reverse() : execution.events;
-  const { items, nextToken } = page(events, body);
-  return {
-    events: items.map((event) => apiEvent(event, body.includeExecutionData !== false)),
-    ...(nextToken ? { nextToken } : {}),
-  };
-}
-
-const DATA = ["input", "output", "parameters", "cause"];
-
-/** An event as the API gives it; without execution data when that is not wanted. */
-export function apiEvent({ timestampMs, ...event }: HistoryEvent, includeData = true): JsonObject {
-  const result: JsonObject = { timestamp: timestampMs / 1000 };
-  for (const [key, value] of Object.entries(event)) {
-    if (value === undefined) continue;
-    if (includeData || typeof value !== "object") result[key] = value;
-    else result[key] = Object.fromEntries(Object.entries(value as JsonObject).filter(([name]) => !DATA.includes(name)));
-  }
-  return result;
 }
 
 export const isFinal = (status: ExecutionStatus): boolean => status !== "RUNNING" && status !== "PENDING_REDRIVE";

@@ -3,8 +3,8 @@ import { z } from "zod";
 import type { JsonObject } from "../language/json.js";
 import { ApiError } from "./errors.js";
 import type { ExecutionStatus, MapRun } from "./model.js";
+import { seconds } from "./names.js";
 import { page } from "./paging.js";
-import { seconds } from "./stateMachines.js";
 import type { Region } from "./store.js";
 
 function runOf(region: Region, arn: unknown): MapRun {

@@ -3,13 +3,16 @@ import { z } from "zod";
 import type { ServiceRequest, ServiceResponse } from "../../service.js";
 import type { JsonObject } from "../language/json.js";
 import * as activities from "./activities.js";
+import * as aliases from "./aliases.js";
 import { ApiError } from "./errors.js";
 import * as executions from "./executions.js";
+import { getExecutionHistory } from "./history.js";
 import * as mapRuns from "./mapRuns.js";
 import * as machines from "./stateMachines.js";
 import type { Region, Store } from "./store.js";
 import { testState } from "./testState.js";
 import type { Tokens } from "./tokens.js";
+import * as versions from "./versions.js";
 import type { ServiceWorld } from "./world.js";
 
 type Operation = (region: Region, body: JsonObject, api: Api) => JsonObject | Promise<JsonObject>;
@@ -21,8 +24,10 @@ interface Api {
 }
 
 const OPERATIONS: Record<string, Operation> = {
-  CreateStateMachine: (region, body, { starter }) => machines.createStateMachine(region, body, starter.now()),
-  UpdateStateMachine: (region, body, { starter }) => machines.updateStateMachine(region, body, starter.now()),
+  CreateStateMachine: (region, body, { starter, world }) =>
+    machines.createStateMachine(region, body, starter.now(), world.sessions),
+  UpdateStateMachine: (region, body, { starter, world }) =>
+    machines.updateStateMachine(region, body, starter.now(), world.sessions),
   DeleteStateMachine: (region, body, { starter }) => {
     const machine = region.machines.get(String(body.stateMachineArn));
     const answer = machines.deleteStateMachine(region, body);
@@ -33,14 +38,14 @@ const OPERATIONS: Record<string, Operation> = {
   DescribeStateMachine: machines.describeStateMachine,
   ListStateMachines: machines.listStateMachines,
   ValidateStateMachineDefinition: (_region, body) => machines.validateOperation(body),
-  PublishStateMachineVersion: (region, body, { starter }) => machines.publishVersion(region, body, starter.now()),
-  DeleteStateMachineVersion: machines.deleteVersion,
-  ListStateMachineVersions: machines.listVersions,
-  CreateStateMachineAlias: (region, body, { starter }) => machines.createAlias(region, body, starter.now()),
-  UpdateStateMachineAlias: (region, body, { starter }) => machines.updateAlias(region, body, starter.now()),
-  DescribeStateMachineAlias: machines.describeAlias,
-  DeleteStateMachineAlias: machines.deleteAlias,
-  ListStateMachineAliases: machines.listAliases,
+  PublishStateMachineVersion: (region, body, { starter }) => versions.publishVersion(region, body, starter.now()),
+  DeleteStateMachineVersion: versions.deleteVersion,
+  ListStateMachineVersions: versions.listVersions,
+  CreateStateMachineAlias: (region, body, { starter }) => aliases.createAlias(region, body, starter.now()),
+  UpdateStateMachineAlias: (region, body, { starter }) => aliases.updateAlias(region, body, starter.now()),
+  DescribeStateMachineAlias: aliases.describeAlias,
+  DeleteStateMachineAlias: aliases.deleteAlias,
+  ListStateMachineAliases: aliases.listAliases,
   StartExecution: (region, body, { starter }) => executions.startExecution(region, body, starter).answer,
   StartSyncExecution: (region, body, { starter }) => executions.startSyncExecution(region, body, starter),
   StopExecution: (region, body, { starter }) => executions.stopExecution(region, body, starter),
@@ -48,7 +53,7 @@ const OPERATIONS: Record<string, Operation> = {
   DescribeExecution: (region, body, { starter }) => executions.describeExecution(region, body, starter.now()),
   DescribeStateMachineForExecution: executions.describeForExecution,
   ListExecutions: executions.listExecutions,
-  GetExecutionHistory: executions.getExecutionHistory,
+  GetExecutionHistory: getExecutionHistory,
   DescribeMapRun: mapRuns.describeMapRun,
   ListMapRuns: mapRuns.listMapRuns,
   UpdateMapRun: mapRuns.updateMapRun,
@@ -57,7 +62,7 @@ const OPERATIONS: Record<string, Operation> = {
   DescribeActivity: activities.describeActivity,
   ListActivities: activities.listActivities,
   GetActivityTask: (region, body, { tokens, world }) =>
-    activities.getActivityTask(region, body, tokens, (milliseconds, act) => world.timers.after(milliseconds, act)),
+    activities.getActivityTask(region, body, tokens, (milliseconds, act) => world.clock.after(milliseconds, act)),
   SendTaskSuccess: (_region, body, { tokens }) => activities.sendTaskSuccess(body, tokens),
   SendTaskFailure: (_region, body, { tokens }) => activities.sendTaskFailure(body, tokens),
   SendTaskHeartbeat: (_region, body, { tokens }) => activities.sendTaskHeartbeat(body, tokens),

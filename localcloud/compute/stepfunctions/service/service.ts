@@ -17,11 +17,8 @@ import { readItems, writeResults } from "./itemReader.js";
 import type { Execution, StateMachine } from "./model.js";
 import { Router } from "./router.js";
 import { type Region, Store } from "./store.js";
-import { newToken, Tokens } from "./tokens.js";
+import { Tokens } from "./tokens.js";
 import type { ServiceWorld } from "./world.js";
-
-/** A session is renewed when it has so long left. */
-const RENEW_BEFORE_MS = 5 * 60_000;
 
 export interface StepFunctions extends ComputeService {
   readonly name: "states";
@@ -34,11 +31,10 @@ export function createStepFunctions(world: ServiceWorld): StepFunctions {
   const store = new Store();
   const tokens = new Tokens();
   const conductors = new Map<Execution, Conductor>();
-  const sessions = new Map<string, { session: Promise<SessionCredentials>; expiresMs: number }>();
   let isClosing = false;
 
   const starter: Starter = {
-    now: () => new Date(world.timers.nowMs()),
+    now: () => new Date(world.clock.now()),
     random: () => world.chance.random(),
     start: (region, execution) => conduct(region, execution),
     stop: (execution, error, cause) => conductors.get(execution)?.stop(error, cause),
@@ -50,10 +46,8 @@ export function createStepFunctions(world: ServiceWorld): StepFunctions {
       execution,
       region.region,
       {
-        nowMs: world.timers.nowMs,
-        after: world.timers.after,
-        random: world.chance.random,
-        uuid: () => newToken(),
+        clock: world.clock,
+        chance: world.chance,
         effects: { begin: (_execution, effect, reply) => begin(region, execution, effect, reply) },
         newMapRunArn: (_execution, label) =>
           region.arn("mapRun", `${execution.machine.name}/${label}`, world.chance.uuid()),
@@ -77,32 +71,14 @@ export function createStepFunctions(world: ServiceWorld): StepFunctions {
     conductor.start();
   }
 
-  /** A session of the role, shared by the execution's tasks. */
-  function session(region: Region, execution: Execution, roleArn: string): Promise<SessionCredentials> {
-    const key = `${execution.arn} ${roleArn}`;
-    const known = sessions.get(key);
-    if (known && known.expiresMs - RENEW_BEFORE_MS > world.timers.nowMs()) return known.session;
-    const opened = world.assumeRole(region, roleArn, execution.arn);
-    const entry = { session: opened, expiresMs: Number.POSITIVE_INFINITY };
-    sessions.set(key, entry);
-    opened.then(
-      ({ expiration }) => {
-        entry.expiresMs = expiration.getTime();
-      },
-      () => sessions.delete(key),
-    );
-    void execution.ended.then(() => sessions.delete(key));
-    return opened;
-  }
-
   function begin(
     region: Region,
     execution: Execution,
     effect: Exclude<Effect, { kind: "cancel" | "timer" }>,
     reply: (reply: Reply) => void,
   ): (() => void) | undefined {
-    const role = (roleArn: string | undefined) => () =>
-      session(region, execution, roleArn ?? execution.revision.roleArn);
+    const role = (taskRoleArn?: string) => () =>
+      world.sessions.of(region, execution.machine.arn, execution.revision.roleArn, taskRoleArn);
     const answerWith = (work: Promise<Reply>, failure: string) => {
       work.then(reply, (error: unknown) =>
         reply(
@@ -118,12 +94,12 @@ export function createStepFunctions(world: ServiceWorld): StepFunctions {
         return beginTask(region, execution, effect, reply, role(effect.roleArn));
       case "readItems":
         return answerWith(
-          readItems(effect, world.files(region, role(undefined))).then((items) => ({ kind: "items", items })),
+          readItems(effect, world.files(region, role())).then((items) => ({ kind: "items", items })),
           "States.ItemReaderFailed",
         );
       case "writeResults":
         return answerWith(
-          writeResults(effect, world.files(region, role(undefined))).then((output) => ({ kind: "succeeded", output })),
+          writeResults(effect, world.files(region, role())).then((output) => ({ kind: "succeeded", output })),
           "States.ResultWriterFailed",
         );
       case "mapRun":

@@ -1,15 +1,16 @@
-// Operations on state machines, their versions and aliases.
-import { createHash, randomUUID } from "node:crypto";
+// Operations on state machines.
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { describeErrors, validateDefinition } from "../definition/validate.js";
 import type { JsonObject } from "../language/json.js";
-import { ApiError, noStateMachine, validation } from "./errors.js";
-import type { Alias, Revision, StateMachine, Version } from "./model.js";
+import { ApiError, validation } from "./errors.js";
+import type { Revision, StateMachine } from "./model.js";
+import { checkName, seconds } from "./names.js";
 import { page } from "./paging.js";
 import { checkArn, type Region } from "./store.js";
-
-const MAXIMUM_VERSIONS = 1000;
-const NAME = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]{1,80}$/u;
+import { variableReferences } from "./variableReferences.js";
+import { publish } from "./versions.js";
+import type { Sessions } from "./world.js";
 
 const Tags = z.array(z.object({ key: z.string(), value: z.string().default("") })).default([]);
 const Settings = {
@@ -35,16 +36,6 @@ const Update = z.object({
   versionDescription: z.string().optional(),
   ...Settings,
 });
-const Routing = z
-  .array(z.object({ stateMachineVersionArn: z.string(), weight: z.number().int().min(0).max(100) }))
-  .min(1)
-  .max(2);
-
-/** @throws ApiError InvalidName */
-export function checkName(name: string): void {
-  if (!NAME.test(name)) throw new ApiError("InvalidName", `Invalid Name: '${name}'`);
-}
-
 function parseDefinition(text: string): Revision["definition"] {
   const { definition, diagnostics } = validateDefinition(text);
   if (!definition)
@@ -52,12 +43,27 @@ function parseDefinition(text: string): Revision["definition"] {
   return definition;
 }
 
+/** The service has to be able to assume the role. @throws ApiError AccessDeniedException */
+async function checkTrust(region: Region, arn: string, roleArn: string, sessions: Sessions): Promise<void> {
+  sessions.forget(arn);
+  try {
+    await sessions.of(region, arn, roleArn);
+  } catch (error) {
+    throw new ApiError("AccessDeniedException", (error as Error).message);
+  }
+}
+
 function checkRole(roleArn: string): void {
   if (!/^arn:[^:]+:iam::\d{12}:role\/.+/.test(roleArn))
     throw new ApiError("InvalidArn", `Invalid Role Arn: '${roleArn}'`);
 }
 
-export function createStateMachine(region: Region, body: unknown, now: Date): JsonObject {
+export async function createStateMachine(
+  region: Region,
+  body: unknown,
+  now: Date,
+  sessions: Sessions,
+): Promise<JsonObject> {
   const request = Create.parse(body);
   checkName(request.name);
   checkRole(request.roleArn);
@@ -65,6 +71,7 @@ export function createStateMachine(region: Region, body: unknown, now: Date): Js
   if (!request.publish && request.versionDescription !== undefined)
     throw validation("Version description can only be set when publish is true");
   const arn = region.arn("stateMachine", request.name);
+  await checkTrust(region, arn, request.roleArn, sessions);
   const revision: Revision = {
     revisionId: randomUUID(),
     definitionText: request.definition,
@@ -126,7 +133,12 @@ const settings = (given: Record<string, unknown> | undefined, standard: JsonObje
   ...(given as JsonObject | undefined),
 });
 
-export function updateStateMachine(region: Region, body: unknown, now: Date): JsonObject {
+export async function updateStateMachine(
+  region: Region,
+  body: unknown,
+  now: Date,
+  sessions: Sessions,
+): Promise<JsonObject> {
   const request = Update.parse(body);
   const machine = region.machine(request.stateMachineArn);
   const changes = ["definition", "roleArn", ...Object.keys(Settings)].filter(
@@ -137,14 +149,18 @@ export function updateStateMachine(region: Region, body: unknown, now: Date): Js
       "MissingRequiredParameter",
       "Either the definition, the role ARN, the LoggingConfiguration, the TracingConfiguration or the EncryptionConfiguration must be specified",
     );
-  if (request.roleArn !== undefined) checkRole(request.roleArn);
+  const definition = request.definition === undefined ? undefined : parseDefinition(request.definition);
+  if (request.roleArn !== undefined) {
+    checkRole(request.roleArn);
+    await checkTrust(region, machine.arn, request.roleArn, sessions);
+  }
   const before = machine.revision;
   machine.revision = {
     ...before,
     revisionId: randomUUID(),
-    ...(request.definition === undefined
+    ...(request.definition === undefined || definition === undefined
       ? {}
-      : { definitionText: request.definition, definition: parseDefinition(request.definition) }),
+      : { definitionText: request.definition, definition }),
     ...(request.roleArn === undefined ? {} : { roleArn: request.roleArn }),
     loggingConfiguration: settings(request.loggingConfiguration, before.loggingConfiguration),
     tracingConfiguration: settings(request.tracingConfiguration, before.tracingConfiguration),
@@ -195,37 +211,6 @@ export function describeRevision(revision: Revision): JsonObject {
   };
 }
 
-/** Which variables each state refers to. */
-function variableReferences(revision: Revision): JsonObject {
-  const references: JsonObject = {};
-  const visit = (machine: { States: Record<string, object>; QueryLanguage?: string }, outer: string): void => {
-    const language = machine.QueryLanguage ?? outer;
-    for (const [name, state] of Object.entries(machine.States)) {
-      const { Branches, ItemProcessor, Iterator, QueryLanguage, ...fields } = state as Record<string, never>;
-      const found = new Set<string>();
-      collect(fields, (QueryLanguage ?? language) === "JSONata", found);
-      if (found.size > 0) references[name] = [...found].sort();
-      for (const inner of [...((Branches as never[] | undefined) ?? []), ItemProcessor, Iterator])
-        if (inner) visit(inner, QueryLanguage ?? language);
-    }
-  };
-  visit(revision.definition as never, "JSONPath");
-  return references;
-}
-
-/** Variables of JSONata expressions that are the service's own or bound inside. */
-const NOT_VARIABLES = new Set(["states"]);
-
-function collect(value: unknown, isJsonata: boolean, found: Set<string>): void {
-  if (typeof value === "string") {
-    const source = isJsonata ? (value.startsWith("{%") ? value : "") : value;
-    for (const [, name] of source.matchAll(/(?<![\w$'])\$([A-Za-z_][\w]*)(?!\w*\s*\()/g))
-      if (name && !(isJsonata && NOT_VARIABLES.has(name))) found.add(name);
-  } else if (Array.isArray(value)) for (const item of value) collect(item, isJsonata, found);
-  else if (typeof value === "object" && value !== null)
-    for (const item of Object.values(value)) collect(item, isJsonata, found);
-}
-
 export function listStateMachines(region: Region, body: JsonObject): JsonObject {
   const sorted = [...region.machines.values()].sort((left, right) => left.name.localeCompare(right.name));
   const { items, nextToken } = page(sorted, body);
@@ -238,181 +223,6 @@ export function listStateMachines(region: Region, body: JsonObject): JsonObject 
     })),
     ...(nextToken ? { nextToken } : {}),
   };
-}
-
-function publish(machine: StateMachine, description: string | undefined, now: Date): Version {
-  const latest = machine.versions.get(machine.lastVersion);
-  if (latest && latest.revision.revisionId === machine.revision.revisionId) return latest;
-  if (machine.versions.size >= MAXIMUM_VERSIONS)
-    throw new ApiError("ServiceQuotaExceededException", `A state machine has at most ${MAXIMUM_VERSIONS} versions`);
-  machine.lastVersion += 1;
-  const version: Version = {
-    number: machine.lastVersion,
-    arn: `${machine.arn}:${machine.lastVersion}`,
-    ...(description === undefined ? {} : { description }),
-    revision: machine.revision,
-    createdAt: now,
-  };
-  machine.versions.set(version.number, version);
-  return version;
-}
-
-export function publishVersion(region: Region, body: unknown, now: Date): JsonObject {
-  const request = z
-    .object({ stateMachineArn: z.string(), revisionId: z.string().optional(), description: z.string().optional() })
-    .parse(body);
-  const machine = region.machine(request.stateMachineArn);
-  if (request.revisionId !== undefined && request.revisionId !== machine.revision.revisionId)
-    throw new ApiError(
-      "ConflictException",
-      "Request cannot be applied, as the current revision is not the one that the request names",
-    );
-  const version = publish(machine, request.description, now);
-  return { creationDate: seconds(version.createdAt), stateMachineVersionArn: version.arn };
-}
-
-export function deleteVersion(region: Region, body: unknown): JsonObject {
-  const { stateMachineVersionArn } = z.object({ stateMachineVersionArn: z.string() }).parse(body);
-  const number = Number(stateMachineVersionArn.split(":")[7]);
-  const machine = region.machines.get(stateMachineVersionArn.split(":").slice(0, 7).join(":"));
-  if (!Number.isInteger(number)) throw new ApiError("InvalidArn", `Invalid Arn: '${stateMachineVersionArn}'`);
-  const routed = [...(machine?.aliases.values() ?? [])].filter(({ routing }) =>
-    routing.some(({ arn }) => arn === stateMachineVersionArn),
-  );
-  if (routed.length > 0)
-    throw new ApiError(
-      "ConflictException",
-      `Version to be deleted must not be referenced by an alias. Current list of aliases referencing this version: [${routed.map(({ name }) => name).join(", ")}]`,
-    );
-  machine?.versions.delete(number);
-  return {};
-}
-
-export function listVersions(region: Region, body: JsonObject): JsonObject {
-  const machine = region.machine(String(body.stateMachineArn));
-  const { items, nextToken } = page([...machine.versions.values()].reverse(), body);
-  return {
-    stateMachineVersions: items.map(({ arn, createdAt }) => ({
-      stateMachineVersionArn: arn,
-      creationDate: seconds(createdAt),
-    })),
-    ...(nextToken ? { nextToken } : {}),
-  };
-}
-
-function routingOf(region: Region, configuration: unknown): { machine: StateMachine; routing: Alias["routing"] } {
-  const entries = Routing.parse(configuration);
-  const resolved = entries.map(({ stateMachineVersionArn, weight }) => {
-    const { machine, version } = region.resolve(stateMachineVersionArn);
-    if (!version) throw validation("Routing configuration must contain state machine version ARNs");
-    return { machine, arn: version.arn, weight };
-  });
-  const [first] = resolved as [(typeof resolved)[number]];
-  if (resolved.some(({ machine }) => machine !== first.machine))
-    throw validation("Routing configuration must contain versions of one state machine");
-  if (resolved.reduce((sum, { weight }) => sum + weight, 0) !== 100)
-    throw validation("Sum of routing configuration weights must equal 100");
-  if (resolved.length === 2 && resolved[0]?.arn === resolved[1]?.arn)
-    throw validation("Routing configuration must contain distinct state machine version ARNs");
-  return { machine: first.machine, routing: resolved.map(({ arn, weight }) => ({ arn, weight })) };
-}
-
-export function createAlias(region: Region, body: unknown, now: Date): JsonObject {
-  const request = z
-    .object({ name: z.string(), description: z.string().optional(), routingConfiguration: z.unknown() })
-    .parse(body);
-  checkName(request.name);
-  if (/^\d+$/.test(request.name)) throw validation("Alias name cannot be a number");
-  const { machine, routing } = routingOf(region, request.routingConfiguration);
-  const existing = machine.aliases.get(request.name);
-  if (existing) {
-    if (JSON.stringify(existing.routing) !== JSON.stringify(routing))
-      throw new ApiError(
-        "ConflictException",
-        "Failed to create alias because an alias with the same name and a different routing configuration already exists.",
-      );
-    return { stateMachineAliasArn: existing.arn, creationDate: seconds(existing.createdAt) };
-  }
-  const alias: Alias = {
-    name: request.name,
-    arn: `${machine.arn}:${request.name}`,
-    ...(request.description === undefined ? {} : { description: request.description }),
-    routing,
-    createdAt: now,
-    updatedAt: now,
-  };
-  machine.aliases.set(alias.name, alias);
-  return { stateMachineAliasArn: alias.arn, creationDate: seconds(now) };
-}
-
-function aliasOf(region: Region, arn: unknown): { machine: StateMachine; alias: Alias } {
-  checkArn(arn, "stateMachine");
-  const { machine, alias } = region.resolve(arn);
-  if (!alias)
-    throw new ApiError("ResourceNotFound", `Request references a resource that does not exist: '${arn}'`, {
-      resourceName: arn,
-    });
-  return { machine, alias };
-}
-
-export function updateAlias(region: Region, body: JsonObject, now: Date): JsonObject {
-  const { machine, alias } = aliasOf(region, body.stateMachineAliasArn);
-  if (body.routingConfiguration === undefined && body.description === undefined)
-    throw validation("Either the description or the routing configuration must be specified");
-  if (body.routingConfiguration !== undefined) {
-    const updated = routingOf(region, body.routingConfiguration);
-    if (updated.machine !== machine)
-      throw validation("Routing configuration must contain versions of the alias's state machine");
-    alias.routing = updated.routing;
-  }
-  if (typeof body.description === "string") alias.description = body.description;
-  alias.updatedAt = now;
-  return { updateDate: seconds(now) };
-}
-
-export function describeAlias(region: Region, body: JsonObject): JsonObject {
-  const { alias } = aliasOf(region, body.stateMachineAliasArn);
-  return {
-    stateMachineAliasArn: alias.arn,
-    name: alias.name,
-    ...(alias.description === undefined ? {} : { description: alias.description }),
-    routingConfiguration: alias.routing.map(({ arn, weight }) => ({ stateMachineVersionArn: arn, weight })),
-    creationDate: seconds(alias.createdAt),
-    updateDate: seconds(alias.updatedAt),
-  };
-}
-
-export function deleteAlias(region: Region, body: JsonObject): JsonObject {
-  const { machine, alias } = aliasOf(region, body.stateMachineAliasArn);
-  machine.aliases.delete(alias.name);
-  return {};
-}
-
-export function listAliases(region: Region, body: JsonObject): JsonObject {
-  const { machine, version } = region.resolve(String(body.stateMachineArn));
-  if (!machine) throw noStateMachine(String(body.stateMachineArn));
-  const aliases = [...machine.aliases.values()].filter(
-    ({ routing }) => !version || routing.some(({ arn }) => arn === version.arn),
-  );
-  const { items, nextToken } = page(aliases, body);
-  return {
-    stateMachineAliases: items.map(({ arn, createdAt }) => ({
-      stateMachineAliasArn: arn,
-      creationDate: seconds(createdAt),
-    })),
-    ...(nextToken ? { nextToken } : {}),
-  };
-}
-
-/** The version that an alias sends an execution to, by its weights. */
-export function route(alias: Alias, random: () => number): string {
-  const draw = random() * 100;
-  let sum = 0;
-  for (const { arn, weight } of alias.routing) {
-    sum += weight;
-    if (draw < sum) return arn;
-  }
-  return (alias.routing[0] as Alias["routing"][number]).arn;
 }
 
 export function validateOperation(body: unknown): JsonObject {
@@ -432,9 +242,3 @@ export function validateOperation(body: unknown): JsonObject {
     truncated: shown.length > limit,
   };
 }
-
-/** Time as the API writes it: seconds since the epoch, with milliseconds. */
-export const seconds = (date: Date): number => date.getTime() / 1000;
-
-/** A short digest, for names that the service makes itself. */
-export const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 12);

@@ -94,7 +94,7 @@ async function follow(
 ): Promise<{ events: HistoryEvent[]; outcome: Outcome | undefined; wanted: Effect | undefined }> {
   const events: HistoryEvent[] = [];
   const abort = new AbortController();
-  let step: Step = await run.begin(world.timers.nowMs());
+  let step: Step = await run.begin(world.clock.now());
   for (;;) {
     events.push(...step.events);
     if (step.outcome) return { events, outcome: step.outcome, wanted: undefined };
@@ -113,14 +113,14 @@ async function follow(
         executionArn: arn,
         stateMachineArn: region.arn("stateMachine", STATE),
         effect: task,
-        credentials: () => world.assumeRole(region, roleArn, arn),
+        credentials: () => world.sessions.of(region, region.arn("stateMachine", STATE), roleArn),
         signal: abort.signal,
         reply: (given) => {
           if (given.kind === "succeeded" || given.kind === "failed") resolve(given);
         },
       }),
     );
-    step = await run.answer({ id: task.id, atMs: world.timers.nowMs(), reply });
+    step = await run.answer({ id: task.id, atMs: world.clock.now(), reply });
   }
 }
 

@@ -1,5 +1,4 @@
 // Task tokens and the queues of activities: tasks that someone outside completes.
-import { randomUUID } from "node:crypto";
 import type { Reply } from "../interpreter/effects.js";
 import { ApiError } from "./errors.js";
 
@@ -95,5 +94,3 @@ export class Tokens {
     });
   }
 }
-
-export const newToken = (): string => Buffer.from(`${randomUUID()}${randomUUID()}`).toString("base64");

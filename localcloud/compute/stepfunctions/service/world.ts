@@ -1,16 +1,11 @@
 // What the service takes from outside, passed in so that tests replace it.
+import type { Clock } from "../../clock.js";
 import type { SessionCredentials, TargetInvocation } from "../../service.js";
 import type { TaskRunner } from "../integrations/integration.js";
 import type { Chance } from "../language/intrinsic.js";
 import type { ItemFiles } from "./itemReader.js";
 import type { Execution } from "./model.js";
 import type { Region } from "./store.js";
-
-/** Calls `act` once after a time; the returned function calls it off. */
-export interface Timers {
-  nowMs(): number;
-  after(milliseconds: number, act: () => void): () => void;
-}
 
 /** Told of what happens, for events, metrics and logs. */
 export interface Observer {
@@ -21,14 +16,24 @@ export interface Observer {
   drained(): Promise<void>;
 }
 
+/** Sessions of roles, shared by a state machine's executions for as long as they are good. */
+export interface Sessions {
+  /**
+   * A session of a state machine's role, or of the role of a task's `Credentials`, assumed with the machine's own session.
+   * Rejects when it cannot be assumed; for the machine's role with RoleRefused.
+   */
+  of(region: Region, stateMachineArn: string, roleArn: string, taskRoleArn?: string): Promise<SessionCredentials>;
+  /** The machine has changed or is gone: the next session is a new one. */
+  forget(stateMachineArn: string): void;
+}
+
 export interface ServiceWorld {
-  timers: Timers;
+  clock: Clock;
   chance: Chance;
   tasks: TaskRunner;
   /** S3 as a role's session sees it. */
   files(region: Region, credentials: () => Promise<SessionCredentials>): ItemFiles;
-  /** A session of a role for `states.amazonaws.com`. Rejects when the role does not trust it. */
-  assumeRole(region: Region, roleArn: string, executionArn: string): Promise<SessionCredentials>;
+  sessions: Sessions;
   /** Starts an execution for a rule or a schedule, acting as the target's role so that IAM decides. */
   startAsTarget(invocation: TargetInvocation): Promise<void>;
   observer: Observer;

@@ -1,9 +1,9 @@
 // A cloud without processes and without waiting: executor, clock and context that a test moves by hand.
 import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
-import type { Clock } from "../../../../localcloud/compute/batch/clock.js";
 import type { BatchOptions, BatchService } from "../../../../localcloud/compute/batch/service.js";
 import { createBatchService } from "../../../../localcloud/compute/batch/service.js";
+import type { Clock } from "../../../../localcloud/compute/clock.js";
 import type {
   ContainerExit,
   ContainerSpec,

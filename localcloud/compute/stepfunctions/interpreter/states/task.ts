@@ -1,5 +1,6 @@
 // Task: one call of a resource, with its time-out and heartbeats.
 import { StatesError } from "../../language/errors.js";
+import type { Chance } from "../../language/intrinsic.js";
 import { isObject, type Json, type JsonObject, sizeOf } from "../../language/json.js";
 import { evaluateTemplate } from "../../language/jsonata.js";
 import type { Reply } from "../effects.js";
@@ -23,11 +24,15 @@ export function parseResource(arn: string): Resource {
   return arn.includes(":activity:") ? { kind: "activity", arn } : { kind: "lambda", arn };
 }
 
+/** A token in the service's manner: opaque, and longer than any identifier. */
+const newTaskToken = (chance: Chance): string =>
+  Buffer.from(`${chance.uuid()}${chance.uuid()}${chance.uuid()}`).toString("base64");
+
 export async function runTask(visit: Visit): Promise<Result> {
   const { state, run } = visit;
   const resource = parseResource(state.Resource as string);
   const usesToken = resource.kind === "activity" || (resource.kind === "service" && resource.usesToken);
-  visit.taskToken = usesToken ? run.options.chance.uuid() : undefined;
+  visit.taskToken = usesToken ? newTaskToken(run.options.chance) : undefined;
   const input = visit.effectiveInput();
   const timeoutSeconds = await visit.number("TimeoutSeconds", "integer", input.value);
   const heartbeatSeconds = await visit.number("HeartbeatSeconds", "integer", input.value);

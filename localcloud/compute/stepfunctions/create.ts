@@ -1,0 +1,65 @@
+// Step Functions as a service of the compute plane: the service with the rest of the cloud around it.
+import { randomUUID } from "node:crypto";
+import { type Clock, systemClock } from "../clock.js";
+import { cloudWatchLogs } from "../logs/cloudwatch.js";
+import { LogWriter } from "../logs/writer.js";
+import type { ComputeContext } from "../service.js";
+import type { TaskRunner } from "./integrations/integration.js";
+import { statusEvents } from "./rim/events.js";
+import { sessionFiles } from "./rim/files.js";
+import { historyLogs } from "./rim/logs.js";
+import { stateMetrics } from "./rim/metrics.js";
+import { roleSessions } from "./rim/sessions.js";
+import { startAsTarget } from "./rim/targets.js";
+import { executionMetrics, taskMetrics } from "./service/records.js";
+import { createStepFunctions, type StepFunctions } from "./service/service.js";
+import type { Observer } from "./service/world.js";
+
+export interface StepFunctionsOptions {
+  /** What carries out the tasks of executions. */
+  tasks: TaskRunner;
+  /** @default the context's time and real timers */
+  clock?: Clock;
+  /** Shared with whatever else writes logs. @default one of its own */
+  logs?: LogWriter;
+}
+
+/**
+ * AWS Step Functions for all accounts and regions.
+ *
+ * @param context the rest of the cloud
+ */
+export function createStepFunctionsService(context: ComputeContext, options: StepFunctionsOptions): StepFunctions {
+  const clock = options.clock ?? systemClock(() => context.now());
+  const logs = options.logs ?? new LogWriter({ api: cloudWatchLogs(context), log: (line) => context.log(line) });
+  return createStepFunctions({
+    clock,
+    chance: { random: Math.random, uuid: randomUUID },
+    tasks: options.tasks,
+    files: ({ account, region }, credentials) => sessionFiles(context, account, region, credentials),
+    sessions: roleSessions(context, clock),
+    startAsTarget: (invocation) => startAsTarget(context, invocation),
+    observer: cloudObserver(context, logs),
+    log: (message) => context.log(message),
+  });
+}
+
+/** Tells EventBridge, CloudWatch and CloudWatch Logs. */
+function cloudObserver(context: ComputeContext, writer: LogWriter): Observer {
+  const events = statusEvents(context);
+  const metrics = stateMetrics(context);
+  const logs = historyLogs(writer);
+  return {
+    executionChanged(execution, { account, region }) {
+      events.publish(account, region, execution);
+      metrics.put(account, region, executionMetrics(execution));
+    },
+    recorded(execution, { account, region }, from) {
+      logs.write(execution, from);
+      metrics.put(account, region, taskMetrics(execution, from));
+    },
+    async drained() {
+      await Promise.all([events.drained(), metrics.drained(), logs.drained()]);
+    },
+  };
+}

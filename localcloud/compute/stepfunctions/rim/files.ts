@@ -1,0 +1,92 @@
+// S3 as an execution's role sees it: what item readers read and result writers write.
+import { randomUUID } from "node:crypto";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ComputeContext, SessionCredentials } from "../../service.js";
+import type { Json, JsonObject } from "../language/json.js";
+import type { ItemFiles } from "../service/itemReader.js";
+
+/** @param credentials gives the session that every call is made with */
+export function sessionFiles(
+  context: Pick<ComputeContext, "clientConfig" | "dataDir">,
+  account: string,
+  region: string,
+  credentials: () => Promise<SessionCredentials>,
+): ItemFiles {
+  const open = async () => {
+    const sdk = await import("@aws-sdk/client-s3");
+    const client = new sdk.S3Client({
+      ...context.clientConfig(account, region),
+      credentials: await credentials(),
+      forcePathStyle: true,
+    });
+    return { sdk, client };
+  };
+  return {
+    async get(bucket, key) {
+      const { sdk, client } = await open();
+      try {
+        const { Body } = await client.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key }));
+        return Buffer.from((await Body?.transformToByteArray()) ?? []);
+      } finally {
+        client.destroy();
+      }
+    },
+    async *list(bucket, prefix) {
+      const { sdk, client } = await open();
+      try {
+        const pages = sdk.paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix });
+        for await (const { Contents } of pages) for (const object of Contents ?? []) yield described(object);
+      } finally {
+        client.destroy();
+      }
+    },
+    async put(bucket, key, body) {
+      const { sdk, client } = await open();
+      try {
+        await client.send(
+          new sdk.PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: "application/json" }),
+        );
+      } finally {
+        client.destroy();
+      }
+    },
+    parquet: (body) => parquetRows(body, join(context.dataDir, "stepfunctions")),
+  };
+}
+
+/** An object of a listing as the service passes it to a child: times in whole seconds of the epoch. */
+function described(object: {
+  Key?: string;
+  Size?: number;
+  ETag?: string;
+  StorageClass?: string;
+  LastModified?: Date;
+}): JsonObject {
+  const { Key, Size, ETag, StorageClass, LastModified } = object;
+  return {
+    ...(ETag === undefined ? {} : { Etag: ETag }),
+    ...(Key === undefined ? {} : { Key }),
+    ...(LastModified === undefined ? {} : { LastModified: Math.floor(LastModified.getTime() / 1000) }),
+    ...(Size === undefined ? {} : { Size }),
+    ...(StorageClass === undefined ? {} : { StorageClass }),
+  };
+}
+
+/** The rows of a Parquet file as objects by column. */
+async function parquetRows(body: Buffer, folder: string): Promise<Json[]> {
+  const { DuckDBInstance } = await import("@duckdb/node-api");
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `${randomUUID()}.parquet`);
+  await writeFile(path, body);
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
+  const connection = await instance.connect();
+  try {
+    const result = await connection.runAndReadAll(`SELECT to_json(item) FROM read_parquet('${path}') AS item`);
+    return result.getRows().map(([row]) => JSON.parse(String(row)) as Json);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+    await rm(path, { force: true });
+  }
+}
