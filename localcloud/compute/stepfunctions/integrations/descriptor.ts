@@ -1,0 +1,69 @@
+// What an optimized integration is: a description that the runner carries out. A new one touches one file of services/.
+import type { Json, JsonObject } from "../language/json.js";
+import type { TaskCall } from "./integration.js";
+
+/** How a service is called and how its errors are named: as the AWS SDK for Java 1 names them, which AWS uses for these. */
+export interface ServiceNames {
+  /** Package of the SDK without `@aws-sdk/client-`. */
+  client: string;
+  /** First part of error names, e.g. `Batch` in `Batch.ClientException`. */
+  prefix: string;
+  /** Names the service in causes, e.g. `AWSBatch`. */
+  label: string;
+  /** Class of an error that the API's model does not have, e.g. `AWSBatchException`. */
+  exception: string;
+}
+
+/** Sends one more request in the task's name; input and answer are spelled as parameters and results are. */
+export type Ask = (operation: string, input: JsonObject) => Promise<JsonObject>;
+
+/** How what a task began has ended: its result, or the detail that becomes the cause of `States.TaskFailed`. */
+export type Ending = { succeeded: Json } | { failed: Json };
+
+/** What a `.sync` task has begun. */
+export interface Begun {
+  /** The task's request, and its response as the `TaskSubmitted` event shows it. */
+  request: JsonObject;
+  submitted: JsonObject;
+  ask: Ask;
+  /** What follows `.sync` in the resource, e.g. `:2`. */
+  variant: string;
+}
+
+interface Cancellable {
+  /** The request that stops it. */
+  cancel(begun: Begun): { operation: string; input: JsonObject };
+}
+
+/** The end is told by an event on the account's default bus. */
+export interface CompletionByEvent extends Cancellable {
+  detailTypes: readonly string[];
+  /** What an event's detail says of what was begun: undefined when it is about something else, or when it goes on. */
+  ending(detail: JsonObject, begun: Begun): Promise<Ending> | Ending | undefined;
+}
+
+/** Where the local cloud sends no event: asked for again and again, with growing intervals. */
+export interface CompletionByPolling extends Cancellable {
+  poll(begun: Begun): Promise<Ending | undefined>;
+}
+
+export interface Integration {
+  /** The operation of the API, e.g. `SubmitJob`. */
+  operation: string;
+  /** Whether `.waitForTaskToken` is to be had. */
+  takesToken?: boolean;
+  /** The request of these parameters, PascalCase like them. @throws StatesError */
+  request?(parameters: JsonObject, call: TaskCall, isSync: boolean): JsonObject;
+  /** The task's output of this answer, without its metadata. @throws StatesError for an answer that is a failure */
+  response?(result: JsonObject, answer: { output: Record<string, unknown>; request: JsonObject }): JsonObject;
+  /** Makes `.sync` possible. */
+  completion?: CompletionByEvent | CompletionByPolling;
+  /** What may follow `.sync`, besides nothing. */
+  syncVariants?: readonly string[];
+}
+
+/** All integrations of one service, by the action's name in the resource, e.g. `submitJob`. */
+export interface Integrations {
+  names: ServiceNames;
+  actions: Record<string, Integration>;
+}

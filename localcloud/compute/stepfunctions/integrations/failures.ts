@@ -1,0 +1,56 @@
+// Errors of the SDK as Step Functions words them.
+import { StatesError } from "../language/errors.js";
+import type { ServiceNames } from "./descriptor.js";
+import { exceptionName, javaExceptionName } from "./naming.js";
+import type { SdkModule } from "./sdk.js";
+
+/** What errors of the SDK for JavaScript carry. */
+interface SdkError extends Error {
+  $metadata?: { httpStatusCode?: number; requestId?: string; extendedRequestId?: string };
+  Code?: string;
+  /** Of connections that could not be opened. */
+  code?: string;
+  hostname?: string;
+}
+
+/** A role's session could not be had: the task has no permissions at all. */
+export const permissions = (error: unknown): StatesError =>
+  new StatesError("States.Permissions", (error as Error).message);
+
+/** Of an optimized integration: `Batch.ClientException`, in the words of the AWS SDK for Java 1. */
+export function optimizedFailure(error: unknown, names: ServiceNames, module: SdkModule): StatesError {
+  if (error instanceof StatesError) return error;
+  const { $metadata, message, name, Code } = error as SdkError;
+  if ($metadata?.httpStatusCode === undefined) return unreachable(error, names.prefix);
+  const type = module.models(name) ? exceptionName(name) : names.exception;
+  const about = [
+    `Service: ${names.label}`,
+    `Status Code: ${$metadata.httpStatusCode}`,
+    `Error Code: ${Code ?? name}`,
+    `Request ID: ${$metadata.requestId ?? "null"}`,
+    "Proxy: null",
+  ];
+  return new StatesError(`${names.prefix}.${type}`, `${message} (${about.join("; ")})`);
+}
+
+/** Of `aws-sdk`: `DynamoDb.ConditionalCheckFailedException`, in the words of the AWS SDK for Java 2. */
+export function sdkFailure(error: unknown, service: string, module: SdkModule): StatesError {
+  if (error instanceof StatesError) return error;
+  const { $metadata, message, name } = error as SdkError;
+  if ($metadata?.httpStatusCode === undefined) return unreachable(error, service);
+  const type = module.models(name) ? javaExceptionName(name) : `${service}Exception`;
+  const about = [
+    `Service: ${service}`,
+    `Status Code: ${$metadata.httpStatusCode}`,
+    `Request ID: ${$metadata.requestId ?? "null"}`,
+    ...($metadata.extendedRequestId ? [`Extended Request ID: ${$metadata.extendedRequestId}`] : []),
+  ];
+  return new StatesError(`${service}.${type}`, `${message} (${about.join(", ")})`);
+}
+
+function unreachable(error: unknown, prefix: string): StatesError {
+  const { code, hostname, message } = error as SdkError;
+  const reason =
+    (code === "ENOTFOUND" || code === "EAI_AGAIN") && hostname ? `${hostname}: Name or service not known` : message;
+  return new StatesError(`${prefix}.SdkClientException`, `Unable to execute HTTP request: ${reason}`);
+}

@@ -1,0 +1,34 @@
+// `SdkHttpMetadata` and `SdkResponseMetadata`, which optimized integrations add to a response.
+import type { JsonObject } from "../language/json.js";
+import type { HttpAnswer } from "./sdk.js";
+
+/** Headers that AWS's services answer with, spelled as they do; others are the local cloud's own. */
+const SPELLINGS = new Map(
+  [
+    "connection",
+    "Content-Length",
+    "Content-Type",
+    "Date",
+    "x-amz-crc32",
+    "X-Amz-Executed-Version",
+    "X-Amz-Function-Error",
+    "X-Amz-Log-Result",
+    "x-amzn-RequestId",
+    "X-Amzn-Trace-Id",
+  ].map((name) => [name.toLowerCase(), name]),
+);
+
+export function metadataOf({ statusCode, headers, requestId }: HttpAnswer): JsonObject {
+  const known = Object.entries(headers)
+    .map(([name, value]) => [SPELLINGS.get(name.toLowerCase()), value] as const)
+    .filter((entry): entry is readonly [string, string] => entry[0] !== undefined)
+    .sort(([left], [right]) => (left.toLowerCase() < right.toLowerCase() ? -1 : 1));
+  return {
+    SdkHttpMetadata: {
+      AllHttpHeaders: Object.fromEntries(known.map(([name, value]) => [name, [value]])),
+      HttpHeaders: Object.fromEntries(known),
+      HttpStatusCode: statusCode,
+    },
+    SdkResponseMetadata: { RequestId: requestId },
+  };
+}
