@@ -2,6 +2,7 @@
 
 from .control import Application
 from .dashboards import install as install_dashboards
+from .function_errors import install as install_function_errors
 from .plane import ComputePlane
 from .registry import Registry
 from .services import install as install_services
@@ -18,6 +19,7 @@ def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, 
     plane = ComputePlane(configuration["computeUrl"], configuration["token"])
     install_services(services, plane)
     install_dashboards()
+    install_function_errors()
     targets = Targets(services, plane)
     targets.install()
     if "batch" in services and "states" not in services:

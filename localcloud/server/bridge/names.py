@@ -30,6 +30,7 @@ NAMES = {
         "evaluate",
         "resolve_principal",
     ),
+    "ministack.core.lambda_runtime": ("_NODEJS_WORKER_SCRIPT", "_PYTHON_WORKER_SCRIPT", "Worker"),
     "ministack.core.responses": ("error_response_json", "get_account_id", "get_region", "request_scope"),
     "ministack.core.router": ("extract_access_key_id",),
     "ministack.services.cloudwatch": ("_json_timestamp", "_json_timestamps"),
@@ -51,6 +52,7 @@ NAMES = {
         "_validate_target_arn",
     ),
     "ministack.services.iam": ("_gen_secret", "_gen_session_access_key", "_gen_session_token", "_roles"),
+    "ministack.services.lambda_svc": ("_execute_function_warm",),
     "ministack.services.scheduler": ("_schedules",),
     "ministack.services.sqs": ("_queue_by_arn",),
     "ministack.services.stepfunctions": (
