@@ -6,27 +6,10 @@ import { z } from "zod";
 import type { Credentials } from "./credentials.js";
 import type { ComputeService } from "./service.js";
 
-/** A task of a state machine that submits a Batch job, as the bridge forwards it; the machine's role has been checked. */
-export interface BatchSubmitJobTask {
-  account: string;
-  region: string;
-  /** `.sync`: the answer waits for the job's end. */
-  sync: boolean;
-  /** The task's parameters as Step Functions has them, PascalCase. */
-  parameters: Record<string, unknown>;
-  executionArn?: string;
-  /** Aborted when the execution was stopped or the task timed out: the job has to be terminated. */
-  signal: AbortSignal;
-}
-
-export type TaskOutcome = { result: unknown } | { error: string; cause: string };
-
 /** What is reachable through the plane, once the cloud has an endpoint. */
 export interface PlaneContents {
   services: ComputeService[];
   credentials: Credentials;
-  /** Absent when no service runs Batch jobs. */
-  batchSubmitJob?(task: BatchSubmitJobTask): Promise<TaskOutcome>;
 }
 
 export interface ComputePlane {
@@ -57,14 +40,6 @@ const Invocation = z.object({
   target: z.record(z.string(), z.unknown()),
   source: z.string(),
 });
-const Task = z.object({
-  account: z.string(),
-  region: z.string(),
-  sync: z.boolean(),
-  parameters: z.record(z.string(), z.unknown()),
-  executionArn: z.string().nullish(),
-});
-
 /** An error with the status that the caller is to see. */
 class PlaneFault extends Error {
   constructor(
@@ -97,7 +72,7 @@ export async function openComputePlane(token: string): Promise<ComputePlane> {
       send(response, status, { code, message });
     });
   });
-  // The bridge keeps its connections, and a `.sync` task's answer may take hours.
+  // The bridge keeps its connections, and an answer may take long: GetActivityTask waits a minute, StartSyncExecution five.
   server.keepAliveTimeout = 0;
   server.requestTimeout = 0;
   server.timeout = 0;
@@ -115,7 +90,7 @@ export async function openComputePlane(token: string): Promise<ComputePlane> {
     if (path === "/lifeline") return void response.writeHead(200).flushHeaders();
     if (request.method !== "POST") throw new PlaneFault(404, `nothing at ${request.method} ${path}`);
     const message = await readJson(request);
-    send(response, 200, await dispatch(await attached, path, message, response));
+    send(response, 200, await dispatch(await attached, path, message));
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -132,12 +107,7 @@ export async function openComputePlane(token: string): Promise<ComputePlane> {
   };
 }
 
-async function dispatch(
-  contents: PlaneContents,
-  path: string,
-  message: unknown,
-  response: ServerResponse,
-): Promise<unknown> {
+async function dispatch(contents: PlaneContents, path: string, message: unknown): Promise<unknown> {
   const name = /^\/service\/([a-z0-9-]+)$/.exec(path)?.[1];
   if (name) {
     const { query, body, ...rest } = Forwarded.parse(message);
@@ -159,23 +129,17 @@ async function dispatch(
     await target.invokeTarget({ ...invocation, ...(roleArn ? { roleArn } : {}) });
     return {};
   }
-  if (path === "/stepfunctions/batch-submit-job" && contents.batchSubmitJob) {
-    const { executionArn, ...task } = Task.parse(message);
-    const broken = new AbortController();
-    response.once("close", () => broken.abort());
-    return await contents.batchSubmitJob({
-      ...task,
-      ...(executionArn ? { executionArn } : {}),
-      signal: broken.signal,
-    });
-  }
   throw new PlaneFault(404, `nothing at ${path}`);
 }
+
+/** Where the SDK's name of a service is not that of its ARNs. */
+const SDK_NAMES: Readonly<Record<string, string>> = { sfn: "states" };
 
 /** The service of a target's ARN; EventBridge Scheduler's universal targets name it in `aws-sdk:<service>:<operation>`. */
 function targetService(arn: string): string {
   const universal = /^arn:aws:scheduler:::aws-sdk:([a-z0-9-]+):/.exec(arn)?.[1];
-  return universal ?? arn.split(":")[2] ?? "";
+  if (universal) return SDK_NAMES[universal] ?? universal;
+  return arn.split(":")[2] ?? "";
 }
 
 function service(contents: PlaneContents, name: string): ComputeService {

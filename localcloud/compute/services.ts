@@ -1,9 +1,13 @@
 // The services that the compute plane owns, built from their parts.
 import type { ProcessRegistry } from "../server/registry.js";
 import { createBatchService } from "./batch/service.js";
+import { systemClock } from "./clock.js";
+import { EventTap } from "./eventTap.js";
 import { createExecutor } from "./executors/create.js";
 import type { PlaneContents } from "./plane.js";
 import type { ComputeContext } from "./service.js";
+import { createStepFunctionsService } from "./stepfunctions/create.js";
+import { createTaskRunner } from "./stepfunctions/integrations/runner.js";
 
 export interface ServiceOptions {
   /** What runs containers. */
@@ -12,7 +16,7 @@ export interface ServiceOptions {
   registry: ProcessRegistry;
 }
 
-export interface Services extends Pick<PlaneContents, "services" | "batchSubmitJob"> {
+export interface Services extends Pick<PlaneContents, "services"> {
   /** Ends what the services run; resolves when nothing of it is left. */
   close(): Promise<void>;
 }
@@ -24,13 +28,18 @@ export interface Services extends Pick<PlaneContents, "services" | "batchSubmitJ
  */
 export async function createServices(context: ComputeContext, options: ServiceOptions): Promise<Services> {
   const executor = await createExecutor(context, { kind: options.executor, registry: options.registry });
-  const batch = createBatchService(context, executor);
-  const services = [batch];
+  const events = new EventTap();
+  const tapped = events.tapped(context);
+  const clock = systemClock(() => context.now());
+  const tasks = createTaskRunner({ endpoint: context.endpoint, events, clock, log: (line) => context.log(line) });
+  const batch = createBatchService(tapped, executor);
+  const states = createStepFunctionsService(tapped, { tasks });
+  const services = [batch, states];
   return {
     services,
-    batchSubmitJob: (task) => batch.submitTask(task),
     async close() {
       await Promise.allSettled(services.map((service) => service.close()));
+      tasks.close();
       await executor.close();
     },
   };

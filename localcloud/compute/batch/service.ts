@@ -11,7 +11,6 @@ import { eventPublisher } from "./events.js";
 import { BatchRouter } from "./router.js";
 import { secretReader } from "./run/secrets.js";
 import type { Machine } from "./scheduler/placement.js";
-import { type SubmitJobOutcome, type SubmitJobTask, submitTask } from "./stepfunctions.js";
 import { BatchStore } from "./store.js";
 import { invokeBatchTarget } from "./targets.js";
 
@@ -26,10 +25,7 @@ export interface BatchOptions {
   logs?: LogWriter;
 }
 
-export interface BatchService extends ComputeService {
-  readonly name: "batch";
-  submitTask(task: SubmitJobTask): Promise<SubmitJobOutcome>;
-}
+export type BatchService = ComputeService & { readonly name: "batch" };
 
 /**
  * AWS Batch for all accounts and regions.
@@ -59,14 +55,8 @@ export function createBatchService(
     name: "batch",
     handle: (request) => router.handle(request),
     invokeTarget: (invocation) => invokeBatchTarget(context, invocation),
-    submitTask: (task) => submitTask(store, world, task),
     close: () => engine.close(),
   };
-}
-
-/** What a state machine's `batch:submitJob` task results in; see {@link submitTask}. The state machine's role is the caller's to check. */
-export function submitJobForStepFunctions(batch: BatchService, task: SubmitJobTask): Promise<SubmitJobOutcome> {
-  return batch.submitTask(task);
 }
 
 function thisMachine(): Machine {

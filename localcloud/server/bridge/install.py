@@ -7,7 +7,6 @@ from .plane import ComputePlane
 from .registry import Registry
 from .services import install as install_services
 from .targets import Targets
-from .tasks import Tasks
 
 
 def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, ComputePlane]:
@@ -22,8 +21,6 @@ def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, 
     install_function_errors()
     targets = Targets(services, plane)
     targets.install()
-    if "batch" in services and "states" not in services:
-        Tasks(plane).install()
     registry = Registry(endpoint, configuration["token"])
     registry.install()
     return Application(configuration["token"], targets, registry, on_ready), plane

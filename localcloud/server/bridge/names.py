@@ -27,8 +27,6 @@ NAMES = {
         "_service_principal_matches",
         "caller_arn",
         "enforce",
-        "evaluate",
-        "resolve_principal",
     ),
     "ministack.core.lambda_runtime": ("_NODEJS_WORKER_SCRIPT", "_PYTHON_WORKER_SCRIPT", "Worker"),
     "ministack.core.responses": ("error_response_json", "get_account_id", "get_region", "request_scope"),
@@ -55,15 +53,6 @@ NAMES = {
     "ministack.services.lambda_svc": ("_execute_function_warm",),
     "ministack.services.scheduler": ("_schedules",),
     "ministack.services.sqs": ("_queue_by_arn",),
-    "ministack.services.stepfunctions": (
-        "_ExecutionError",
-        "_SERVICE_DISPATCH",
-        "_invoke_resource_with_timeout",
-        "_run_execution",
-        "_stop_execution",
-        "_state_machines",
-        "_executions",
-    ),
     "ministack.services.sts": ("_role_id", "register_session"),
 }
 

@@ -14,7 +14,7 @@ class PlaneError(Exception):
 
 
 class ComputePlane:
-    """Posts JSON to the compute plane. `post` runs on the event loop, `submit` is for other threads."""
+    """Posts JSON to the compute plane, on the event loop."""
 
     def __init__(self, url: str, token: str):
         parts = urlsplit(url)
@@ -25,10 +25,6 @@ class ComputePlane:
     def bind(self, loop: asyncio.AbstractEventLoop) -> None:
         """Names the loop that the connections belong to; called once, when ministack begins to serve."""
         self.loop = loop
-
-    def submit(self, path: str, message: dict):
-        """Posts from any thread and returns a concurrent future of the answer."""
-        return asyncio.run_coroutine_threadsafe(self.post(path, message), self.loop)
 
     async def post(self, path: str, message: dict) -> dict:
         """The answer's JSON. Raises PlaneError for anything but status 200. Cancelling closes the connection."""

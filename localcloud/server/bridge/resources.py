@@ -1,21 +1,14 @@
-"""Which ARNs a request of a compute plane service touches, for IAM: the page "Actions, resources, and condition keys for
-AWS Batch" of the Service Authorization Reference, as a table.
+"""Which ARNs a request of a compute plane service touches, for IAM: the pages "Actions, resources, and condition keys for …"
+of the Service Authorization Reference, as tables. Here that of AWS Batch; Step Functions' is in states_resources.
 
-ministack authorizes these services on `*` only, so a policy that names a queue would never match.
+ministack authorizes these services on `*` or on whatever looks like an ARN, so a policy that names a queue would never match.
 """
 
 import json
-from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-
-@dataclass(frozen=True)
-class Check:
-    """One permission that a request needs: an action on a resource, with the request's own condition keys."""
-
-    action: str
-    resource: str
-    context: dict = field(default_factory=dict)
+from .check import Check, members
+from .states_resources import states_checks
 
 
 # Action → the members of the request that name resources: (path of the member, ARN's resource type). A path's `[]` walks a
@@ -63,17 +56,6 @@ _BATCH_ROLES = {
 }
 
 
-def _members(value, path: str) -> list[str]:
-    """The non-empty texts at `path` below `value`."""
-    found = [value]
-    for step in path.split("."):
-        name, many = step.removesuffix("[]"), step.endswith("[]")
-        found = [item[name] for item in found if isinstance(item, dict) and item.get(name)]
-        if many:
-            found = [entry for item in found if isinstance(item, list) for entry in item]
-    return [item for item in found if isinstance(item, str)]
-
-
 def _batch_checks(action: str, path: str, request: dict, region: str, account: str) -> list[Check]:
     name = action.partition(":")[2]
     if name in ("TagResource", "UntagResource", "ListTagsForResource"):
@@ -82,17 +64,17 @@ def _batch_checks(action: str, path: str, request: dict, region: str, account: s
     checks = [
         Check(action, value if value.startswith("arn:") else f"{prefix}{kind}/{value}")
         for member, kind in _BATCH.get(name, [])
-        for value in _members(request, member)
+        for value in members(request, member)
     ]
     checks = checks or [Check(action, "*")]
     for member, service in _BATCH_ROLES.get(name, []):
-        for role in _members(request, member):
+        for role in members(request, member):
             arn = role if role.startswith("arn:") else f"arn:aws:iam::{account}:role/{role}"
             checks.append(Check("iam:PassRole", arn, {"iam:passedtoservice": service}))
     return checks
 
 
-_SERVICES = {"batch": _batch_checks}
+_SERVICES = {"batch": _batch_checks, "states": states_checks}
 
 
 def checks_of(service: str, action: str, path: str, body: bytes, region: str, account: str) -> list[Check]:

@@ -6,10 +6,7 @@ from datetime import datetime, timezone
 
 from ministack.core import iam_evaluator as evaluator
 from ministack.core.arn import ArnParseError, parse_arn
-from ministack.core.iam_actions import identity_denial_message
 from ministack.services import iam, sts
-
-from .resources import Check
 
 # Duration of a session, seconds; the upper bound is the role's own ("AssumeRole", AWS STS API Reference).
 _MIN_SECONDS, _DEFAULT_SECONDS = 900, 3600
@@ -121,23 +118,3 @@ def open_session(
         "expiration": datetime.fromtimestamp(expiration, timezone.utc).isoformat().replace("+00:00", "Z"),
         "arn": arn,
     }
-
-
-def require(session: dict, checks: list[Check], account: str, region: str) -> None:
-    """Raises Denied unless the session's role allows every check; for what a service does with a role on its own."""
-    principal = evaluator.resolve_principal(session["accessKeyId"], account)
-    for check in checks:
-        context = evaluator.EvalContext(
-            principal_arn=principal.arn,
-            principal_type=principal.type,
-            principal_account=principal.account,
-            action=check.action,
-            resource_arn=check.resource,
-            region=region,
-            service_context=dict(check.context),
-            principal_keys=principal.keys,
-        )
-        decision = evaluator.evaluate(context, principal.policies, *principal.limits).decision
-        if decision != "Allow":
-            message = identity_denial_message(check.action, principal.arn, check.resource, decision == "Deny")
-            raise Denied(message, "AccessDeniedException")

@@ -19,8 +19,15 @@ logger = logging.getLogger("crucible")
 _request_id: contextvars.ContextVar[str] = contextvars.ContextVar("crucible_request_id", default="")
 
 
-def _denial(action: str, principal_arn: str, resource: str, explicit: bool) -> tuple:
+# Services that speak awsJson, where a refusal has status 400 and is named in the body.
+_AWS_JSON = {"states": "application/x-amz-json-1.0"}
+
+
+def _denial(service: str, action: str, principal_arn: str, resource: str, explicit: bool) -> tuple:
     message = iam_actions.identity_denial_message(action, principal_arn, resource, explicit)
+    if service in _AWS_JSON:
+        body = {"__type": "com.amazon.coral.service#AccessDeniedException", "Message": message}
+        return 400, {"Content-Type": _AWS_JSON[service]}, json.dumps(body).encode()
     headers = {"Content-Type": "application/json", "x-amzn-errortype": "AccessDeniedException"}
     return 403, headers, json.dumps({"message": message}).encode()
 
@@ -40,7 +47,7 @@ def _refusal(service: str, action: str, path: str, headers: dict, body: bytes, q
             service_context={**tags, **check.context},
         )
         if denied:
-            return _denial(check.action, denied.principal_arn, check.resource, denied.decision == "Deny")
+            return _denial(service, check.action, denied.principal_arn, check.resource, denied.decision == "Deny")
     return None
 
 
@@ -94,11 +101,21 @@ def install(services: list[str], plane: ComputePlane) -> None:
 
     iam_actions.extract_resource_arn = extract_resource_arn
 
+    tag_context = iam_actions.request_tag_context
+
+    def request_tag_context(service, iam_action, body, params):
+        context = tag_context(service, iam_action, body, params)
+        if service not in owned:
+            return context
+        return {**context, **checks_of(service, iam_action, "", body, get_region(), get_account_id())[0].context}
+
+    iam_actions.request_tag_context = request_tag_context
+
     denied_response = iam_actions.access_denied_response
 
     def access_denied_response(service, action, principal_arn, request_id, **details):
         if service in owned and not details.get("error_code") and not details.get("message"):
-            return _denial(action, principal_arn, details.get("resource_arn", "*"), details.get("explicit_deny", False))
+            return _denial(service, action, principal_arn, details.get("resource_arn", "*"), details.get("explicit_deny", False))
         return denied_response(service, action, principal_arn, request_id, **details)
 
     iam_actions.access_denied_response = access_denied_response

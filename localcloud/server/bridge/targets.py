@@ -24,12 +24,15 @@ _deliveries: contextvars.ContextVar[list | None] = contextvars.ContextVar("cruci
 
 # EventBridge Scheduler's universal targets name an API operation instead of a resource.
 _UNIVERSAL = "arn:aws:scheduler:::aws-sdk:"
+# Where the SDK's name of a service is not that of its ARNs.
+_SDK_NAMES = {"sfn": "states"}
 
 
 def service_of(arn: str) -> str | None:
     """The service that a target's ARN belongs to."""
     if arn.startswith(_UNIVERSAL):
-        return arn.removeprefix(_UNIVERSAL).split(":", 1)[0]
+        name = arn.removeprefix(_UNIVERSAL).split(":", 1)[0]
+        return _SDK_NAMES.get(name, name)
     try:
         return parse_arn(arn).service
     except ArnParseError:

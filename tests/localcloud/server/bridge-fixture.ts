@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { computeContext } from "../../../localcloud/compute/context.js";
-import { type BatchSubmitJobTask, openComputePlane, type TaskOutcome } from "../../../localcloud/compute/plane.js";
+import { openComputePlane } from "../../../localcloud/compute/plane.js";
 import type { ServiceRequest, ServiceResponse, TargetInvocation } from "../../../localcloud/compute/service.js";
 import { launchMinistack } from "../../../localcloud/server/ministack.js";
 import { projectPython } from "../../../localcloud/server/paths.js";
@@ -19,8 +19,6 @@ export interface BridgeFixture {
   invoked(): Promise<void>;
   /** What the recording Batch answers; replaced by tests. */
   answer(request: ServiceRequest): ServiceResponse;
-  /** What a `batch:submitJob` task comes to; replaced by tests. */
-  task(task: BatchSubmitJobTask): Promise<TaskOutcome>;
   /** A role of the account that the service may assume, with one inline policy. Returns its ARN. */
   role(account: string, service: string, statements: object[], condition?: object): Promise<string>;
   stop(): Promise<void>;
@@ -43,7 +41,6 @@ export async function bridgeFixture(): Promise<BridgeFixture> {
     invocations: [],
     invoked: async () => {},
     answer: () => ({ status: 200, headers: { "content-type": "application/json" }, body: "{}" }),
-    task: async () => ({ result: {} }),
     async role(account, service, statements, condition) {
       const iam = new IAMClient(context.clientConfig(account, "us-east-1"));
       roles += 1;
@@ -81,7 +78,6 @@ export async function bridgeFixture(): Promise<BridgeFixture> {
       },
     ],
     credentials: context.credentials,
-    batchSubmitJob: (task) => fixture.task(task),
   });
   return fixture;
 }

@@ -107,7 +107,7 @@ describe("the compute plane's host", () => {
       await assert.rejects(postJson(`${plane.url}/service/echo`, "wrong", message), { status: 403 });
       await assert.rejects(postJson(`${plane.url}/service/none`, "right", message), { status: 404 });
       await assert.rejects(postJson(`${plane.url}/service/echo`, "right", {}), { status: 400 });
-      await assert.rejects(postJson(`${plane.url}/stepfunctions/batch-submit-job`, "right", {}), { status: 404 });
+      await assert.rejects(postJson(`${plane.url}/elsewhere`, "right", {}), { status: 404 });
     } finally {
       plane.close();
     }

@@ -22,12 +22,12 @@ runpy.run_path(${JSON.stringify(launcher)}, run_name="__main__")
 describe("launcher: a ministack that is not the pinned one", () => {
   it("is refused naming every private name that is missing", () => {
     const { error, status } = launch(`
-import ministack.services.eventbridge as eventbridge, ministack.services.stepfunctions as stepfunctions
+import ministack.services.eventbridge as eventbridge, ministack.services.scheduler as scheduler
 del eventbridge._invoke_target
-del stepfunctions._SERVICE_DISPATCH`);
+del scheduler._schedules`);
     assert.equal(status, 1);
     assert.match(error ?? "", /ministack 1\.5\.33 lacks .* ministack\.services\.eventbridge\._invoke_target, /);
-    assert.match(error ?? "", /ministack\.services\.stepfunctions\._SERVICE_DISPATCH/);
+    assert.match(error ?? "", /ministack\.services\.scheduler\._schedules/);
   });
 
   it("is refused when its version is another one", () => {

@@ -1,6 +1,7 @@
 // Checks a definition before it runs, with the diagnostics that ValidateStateMachineDefinition gives.
 // Source: the API's reference, and answers recorded on AWS for the wording.
 import { isObject, type Json, type JsonObject } from "../language/json.js";
+import { checkExpress } from "./express.js";
 import { allowedFields, belongsToOther, EXCLUSIVE, REQUIRED, STATE_TYPES } from "./fields.js";
 import { checkField, checkTemplate } from "./fieldValues.js";
 import { checkChoices, checkErrorHandling } from "./rules.js";
@@ -23,7 +24,8 @@ export class Report {
   ) {}
 
   at(...path: (string | number)[]): Report {
-    return new Report(this.diagnostics, [this.location, ...path].join("/"));
+    const steps = path.map((step) => (typeof step === "number" ? `[${step}]` : `/${step}`));
+    return new Report(this.diagnostics, this.location + steps.join(""));
   }
 
   error(message: string, code = "SCHEMA_VALIDATION_FAILED"): void {
@@ -52,7 +54,10 @@ const MACHINE_FIELDS = new Set([
 const MAXIMUM_NAME = 80;
 
 /** Parses and checks a definition. The definition is given only when there is no error. */
-export function validateDefinition(text: string): { definition?: Definition; diagnostics: Diagnostic[] } {
+export function validateDefinition(
+  text: string,
+  type: "STANDARD" | "EXPRESS" = "STANDARD",
+): { definition?: Definition; diagnostics: Diagnostic[] } {
   const report = new Report();
   let parsed: unknown;
   try {
@@ -62,7 +67,10 @@ export function validateDefinition(text: string): { definition?: Definition; dia
     return { diagnostics: report.diagnostics };
   }
   if (!isObject(parsed)) report.error("The definition must be a JSON object", "INVALID_JSON_DESCRIPTION");
-  else checkMachine(parsed, "JSONPath", report, new Set());
+  else {
+    checkMachine(parsed, "JSONPath", report, new Set());
+    if (type === "EXPRESS") checkExpress(parsed, report);
+  }
   const isValid = report.diagnostics.every((diagnostic) => diagnostic.severity !== "ERROR");
   return { ...(isValid ? { definition: parsed as unknown as Definition } : {}), diagnostics: report.diagnostics };
 }
@@ -189,6 +197,7 @@ function checkProcessor(
   if (isObject(state.ItemReader))
     checkTemplate(state.ItemReader.Parameters ?? state.ItemReader.Arguments ?? {}, language, report.at("ItemReader"));
   checkMachine(processor, language, report, names);
+  if (isObject(config) && config.ExecutionType === "EXPRESS") checkExpress(processor, report);
 }
 
 /** Targets must exist, and every state must be reached. */
@@ -197,6 +206,7 @@ function checkTransitions(start: string, states: JsonObject, report: Report): vo
     report.at("StartAt").error(`Missing 'StartAt' target: ${start}`, "MISSING_TRANSITION_TARGET");
     return;
   }
+  const hasEnd = Object.values(states).some(isTerminal);
   const reached = new Set<string>();
   const waiting = [start];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
@@ -204,21 +214,31 @@ function checkTransitions(start: string, states: JsonObject, report: Report): vo
     reached.add(name);
     const state = states[name];
     if (!isObject(state)) continue;
-    for (const [path, field, target] of targets(state)) {
+    for (const [path, target] of targets(state)) {
       if (Object.hasOwn(states, target)) waiting.push(target);
-      else
-        report.at("States", name, ...path).error(`Missing '${field}' target: ${target}`, "MISSING_TRANSITION_TARGET");
+      else report.at("States", name, ...path).error(`Missing 'Next' target: ${target}`, "MISSING_TRANSITION_TARGET");
     }
+  }
+  if (!hasEnd) {
+    new Report(report.diagnostics).error("Workflow has no terminal state", "MISSING_END_STATE");
+    return;
   }
   for (const name of Object.keys(states))
     if (!reached.has(name))
       report.at("States", name).error(`State "${name}" is not reachable.`, "MISSING_TRANSITION_TARGET");
 }
 
-function* targets(state: JsonObject): Generator<[(string | number)[], string, string]> {
-  if (typeof state.Next === "string") yield [["Next"], "Next", state.Next];
-  if (typeof state.Default === "string") yield [["Default"], "Default", state.Default];
+/** A state whose kind the definition gets wrong is reported for that, not for leading nowhere. */
+const isTerminal = (state: Json): boolean =>
+  !isObject(state) ||
+  state.Type === "Succeed" ||
+  state.Type === "Fail" ||
+  (state.Type !== "Choice" && state.Next === undefined);
+
+function* targets(state: JsonObject): Generator<[(string | number)[], string]> {
+  if (typeof state.Next === "string") yield [["Next"], state.Next];
+  if (typeof state.Default === "string") yield [["Default"], state.Default];
   for (const field of ["Choices", "Catch"])
     for (const [index, entry] of (Array.isArray(state[field]) ? (state[field] as Json[]) : []).entries())
-      if (isObject(entry) && typeof entry.Next === "string") yield [[field, index, "Next"], "Next", entry.Next];
+      if (isObject(entry) && typeof entry.Next === "string") yield [[field, index, "Next"], entry.Next];
 }

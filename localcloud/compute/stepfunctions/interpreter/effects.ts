@@ -52,10 +52,22 @@ export interface MapRunEffect {
   maxConcurrency: number;
   toleratedFailureCount: number;
   toleratedFailurePercentage: number;
+  /** Number of child executions. */
   total: number;
+  /** Number of items; more than children where they are batched. */
+  items: number;
 }
 
-/** Starts one child execution of a Distributed Map. Answered with `succeeded` or `failed`. */
+/** Bounds of a Map Run, changed while it goes on. */
+export interface MapRunChanges {
+  /** 0 for no bound of its own. */
+  maxConcurrency?: number;
+  toleratedFailureCount?: number;
+  /** 0 to 100. */
+  toleratedFailurePercentage?: number;
+}
+
+/** Starts one child execution of a Distributed Map, or redrives the one that the Map Run has at this index. Answered with `succeeded` or `failed`. */
 export interface ChildExecutionEffect {
   kind: "childExecution";
   id: string;
@@ -65,6 +77,8 @@ export interface ChildExecutionEffect {
   type: "STANDARD" | "EXPRESS";
   input: Json;
   index: number;
+  /** How many items the child stands for. */
+  items: number;
 }
 
 /** Exports a Distributed Map's results. Answered with `succeeded` (the output) or `failed`. */

@@ -4,6 +4,7 @@ import type { Machine, QueryLanguage } from "../definition/types.js";
 import type { Json, JsonObject } from "../language/json.js";
 import type { Payload } from "./payload.js";
 import type { Details } from "./run.js";
+import type { MapRunProgress } from "./states/mapRun.js";
 
 /** The history's last event on one path through the execution, and the one before it. */
 export class Cursor {
@@ -65,11 +66,15 @@ export interface Checkpoint {
   variables: [string, Json][];
   /** Branches or iterations of the state: finished ones with their output, others with their own checkpoint; null for one not begun. */
   children: ({ output: { value: Json; text: string } } | Checkpoint | null)[];
+  /** What the state's Map Run has done. */
+  mapRun?: MapRunProgress;
 }
 
 export class Frame {
   /** The state that is being executed. */
-  current: { state: string; input: Payload; children: (Frame | Payload | undefined)[] } | undefined;
+  current:
+    | { state: string; input: Payload; children: (Frame | Payload | undefined)[]; mapRun?: MapRunProgress }
+    | undefined;
 
   constructor(
     readonly machine: Machine,
@@ -87,7 +92,7 @@ export class Frame {
 
   checkpoint(): Checkpoint | null {
     if (!this.current) return this.resume ?? null;
-    const { state, input, children } = this.current;
+    const { state, input, children, mapRun } = this.current;
     return {
       state,
       input: { value: input.value, text: input.text },
@@ -97,6 +102,7 @@ export class Frame {
         if (child instanceof Frame) return child.checkpoint();
         return { output: { value: child.value, text: child.text } };
       }),
+      ...(mapRun ? { mapRun } : {}),
     };
   }
 }

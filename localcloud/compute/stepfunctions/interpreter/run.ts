@@ -4,7 +4,7 @@ import type { Definition, State } from "../definition/types.js";
 import { StatesError } from "../language/errors.js";
 import type { Chance } from "../language/intrinsic.js";
 import type { JsonObject } from "../language/json.js";
-import type { Answer, Effect, HistoryEvent, Outcome, Reply, Step } from "./effects.js";
+import type { Answer, Effect, HistoryEvent, MapRunChanges, Outcome, Reply, Step } from "./effects.js";
 import { type Checkpoint, Cursor, Frame, Scope, Variables } from "./frame.js";
 import { runMachine } from "./machine.js";
 import type { Payload } from "./payload.js";
@@ -24,6 +24,10 @@ export interface RunOptions {
   mapContext?: JsonObject;
   /** The ARN of a Distributed Map that begins in this execution. */
   newMapRunArn: (state: State, name: string) => string;
+  /** Seconds after which the execution times out. @default the definition's */
+  timeoutSeconds?: number;
+  /** An execution with more events fails. @default 25,000, as for Standard executions */
+  maximumEvents?: number;
   /** Continues a failed execution where it failed. */
   redrive?: { checkpoint: Checkpoint; nextEventId: number; count: number };
 }
@@ -43,6 +47,8 @@ export class Run {
   private busy = 0;
   private settled: (() => void) | undefined;
   private readonly waiting = new Map<string, (reply: Reply) => void>();
+  /** Map Runs that go on, by ARN: what takes a change of their bounds. */
+  readonly mapRuns = new Map<string, (changes: MapRunChanges) => void>();
 
   constructor(readonly options: RunOptions) {
     this.nextEventId = options.redrive?.nextEventId ?? 1;
@@ -71,10 +77,9 @@ export class Run {
         });
       // The first state's event refers to no other, as on AWS.
       if (redrive) this.root.cursor.last = start.last;
-      if (definition.TimeoutSeconds !== undefined)
-        this.request(this.scope, { kind: "timer", atMs: nowMs + definition.TimeoutSeconds * 1000 }, () =>
-          this.timeOut(),
-        );
+      const timeoutSeconds = this.options.timeoutSeconds ?? definition.TimeoutSeconds;
+      if (timeoutSeconds !== undefined)
+        this.request(this.scope, { kind: "timer", atMs: nowMs + timeoutSeconds * 1000 }, () => this.timeOut());
       this.spawn(() => this.body());
     });
   }
@@ -91,6 +96,11 @@ export class Run {
       this.cancel(this.scope);
       this.finish("ExecutionAborted", "executionAbortedEventDetails", { status: "ABORTED", error, cause });
     });
+  }
+
+  /** Changes the bounds of a Map Run that goes on; without one of that ARN nothing happens. */
+  updateMapRun(nowMs: number, mapRunArn: string, changes: MapRunChanges): Promise<Step> {
+    return this.advance(nowMs, () => this.mapRuns.get(mapRunArn)?.(changes));
   }
 
   private timeOut(): void {
@@ -217,10 +227,11 @@ export class Run {
   /** Adds an event after the cursor's last one and moves the cursor, unless told not to. @throws Abandoned */
   emit(cursor: Cursor, type: string, details: Details, { advance = true, scope = this.scope } = {}): number {
     if (scope.isCancelled) throw new Abandoned();
-    if (this.nextEventId > MAXIMUM_EVENTS - 1)
+    const { maximumEvents = MAXIMUM_EVENTS } = this.options;
+    if (this.nextEventId > maximumEvents - 1)
       throw new StatesError(
         "States.Runtime",
-        `The execution reached the maximum number of history events (${MAXIMUM_EVENTS}).`,
+        `The execution reached the maximum number of history events (${maximumEvents}).`,
       );
     const id = this.append(cursor.last, type, details);
     if (advance) cursor.move(id);

@@ -1,29 +1,24 @@
 // Carries out one execution: gives the interpreter its answers in turn, and does what it asks for.
 import type { Clock } from "../../clock.js";
-import type { Effect, Reply, Step } from "../interpreter/effects.js";
+import type { Effect, MapRunChanges, Reply, Step } from "../interpreter/effects.js";
 import { Payload } from "../interpreter/payload.js";
 import { Run } from "../interpreter/run.js";
 import type { Chance } from "../language/intrinsic.js";
 import type { JsonObject } from "../language/json.js";
+import type { BeginEffect } from "./effects.js";
 import type { Execution } from "./model.js";
 
-/** What an execution's effects reach. */
-export interface EffectHandler {
-  /** Begins an effect; the returned function stops it. */
-  begin(
-    execution: Execution,
-    effect: Exclude<Effect, { kind: "cancel" | "timer" }>,
-    reply: (reply: Reply) => void,
-  ): (() => void) | undefined;
-}
+/** An Express execution lasts at most so long. Source: Step Functions quotas. */
+const EXPRESS_SECONDS = 300;
 
 export interface ConductorWorld {
   clock: Clock;
   chance: Chance;
-  effects: EffectHandler;
-  onEvents(execution: Execution, from: number): void;
-  onEnd(execution: Execution): void;
-  newMapRunArn(execution: Execution, label: string): string;
+  begin: BeginEffect;
+  /** The history has grown from `from` on. */
+  onEvents(from: number): void;
+  onEnd(): void;
+  newMapRunArn(label: string): string;
   log(message: string): void;
 }
 
@@ -58,8 +53,14 @@ export class Conductor {
       region,
       roleArn: revision.roleArn,
       chance: world.chance,
-      newMapRunArn: (state, name) => world.newMapRunArn(execution, state.Label ?? name),
+      newMapRunArn: (state, name) => world.newMapRunArn(state.Label ?? name),
       ...(mapContext ? { mapContext } : {}),
+      ...(machine.type === "EXPRESS"
+        ? {
+            timeoutSeconds: Math.min(revision.definition.TimeoutSeconds ?? EXPRESS_SECONDS, EXPRESS_SECONDS),
+            maximumEvents: Number.POSITIVE_INFINITY,
+          }
+        : {}),
       ...(redriveCount > 0 && checkpoint
         ? { redrive: { checkpoint, nextEventId: execution.events.length + 1, count: redriveCount } }
         : {}),
@@ -72,6 +73,10 @@ export class Conductor {
 
   stop(error: string | undefined, cause: string | undefined): void {
     this.take((nowMs) => this.run.stop(nowMs, error, cause));
+  }
+
+  updateMapRun(mapRunArn: string, changes: MapRunChanges): void {
+    this.take((nowMs) => this.run.updateMapRun(nowMs, mapRunArn, changes));
   }
 
   private answer(id: string, reply: Reply): void {
@@ -93,7 +98,7 @@ export class Conductor {
     const { execution, world } = this;
     const from = execution.events.length;
     execution.events.push(...step.events);
-    if (step.events.length > 0) world.onEvents(execution, from);
+    if (step.events.length > 0) world.onEvents(from);
     for (const effect of step.effects) this.begin(effect);
     if (!step.outcome) return;
     this.hasEnded = true;
@@ -108,7 +113,7 @@ export class Conductor {
       const checkpoint = this.run.root.checkpoint();
       if (checkpoint) execution.checkpoint = checkpoint;
     }
-    world.onEnd(execution);
+    world.onEnd();
   }
 
   private begin(effect: Effect): void {
@@ -129,7 +134,7 @@ export class Conductor {
       return;
     }
     const id = "id" in effect ? effect.id : undefined;
-    const stop = this.world.effects.begin(this.execution, effect, (reply) => {
+    const stop = this.world.begin(effect, (reply) => {
       if (id === undefined) return;
       if (reply.kind === "succeeded" || reply.kind === "failed" || reply.kind === "items") this.stops.delete(id);
       this.answer(id, reply);

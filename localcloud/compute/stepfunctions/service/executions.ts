@@ -1,11 +1,12 @@
 // Operations on executions.
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import type { MapRunChanges } from "../interpreter/effects.js";
 import { MAXIMUM_PAYLOAD_BYTES } from "../interpreter/machine.js";
 import { type JsonObject, sizeOf } from "../language/json.js";
 import { route } from "./aliases.js";
 import { ApiError, validation } from "./errors.js";
-import type { Execution, ExecutionStatus, StateMachine } from "./model.js";
+import type { Execution, ExecutionStatus, MapRun, StateMachine } from "./model.js";
 import { checkName, seconds } from "./names.js";
 import { page } from "./paging.js";
 import { describeRevision } from "./stateMachines.js";
@@ -25,7 +26,9 @@ const REDRIVE_DAYS = 14;
 export interface Starter {
   start(region: Region, execution: Execution): void;
   stop(execution: Execution, error?: string, cause?: string): void;
-  redrive(region: Region, execution: Execution): void;
+  /** Continues an execution that has ended; a Distributed Map's child with its `Map` of the Context object. */
+  redrive(region: Region, execution: Execution, mapContext?: JsonObject): void;
+  updateMapRun(region: Region, run: MapRun, changes: MapRunChanges): void;
   random(): number;
   now(): Date;
 }
@@ -35,9 +38,9 @@ export function newExecution(
   region: Region,
   machine: StateMachine,
   request: { name: string; input: string; now: Date; arn?: string } & Partial<
-    Pick<Execution, "versionArn" | "aliasArn" | "mapRunArn" | "traceHeader">
+    Pick<Execution, "versionArn" | "aliasArn" | "mapRunArn" | "mapIndex" | "itemCount" | "traceHeader">
   >,
-): Execution & { end(): void } {
+): Execution {
   let end = () => {};
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -59,6 +62,7 @@ export function newExecution(
     startedAt: now,
     redriveCount: 0,
     events: [],
+    mapRuns: [],
     ended,
     end,
   };
@@ -208,12 +212,6 @@ export function redriveExecution(region: Region, body: unknown, starter: Starter
   const refusal =
     execution.status === "RUNNING" ? "Execution is RUNNING and cannot be redriven" : redriveRefusal(execution, now);
   if (refusal !== undefined) throw new ApiError("ExecutionNotRedrivable", refusal);
-  execution.redriveCount += 1;
-  execution.redrivenAt = now;
-  execution.status = "RUNNING";
-  delete execution.error;
-  delete execution.cause;
-  delete execution.stoppedAt;
   starter.redrive(region, execution);
   return { redriveDate: seconds(now) };
 }

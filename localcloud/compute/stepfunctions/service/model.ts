@@ -72,8 +72,15 @@ export interface Execution {
   /** Where it failed, for a redrive. */
   checkpoint?: Checkpoint;
   traceHeader?: string;
-  /** Resolves when it has ended. */
-  readonly ended: Promise<void>;
+  /** Of a Distributed Map's child: which of its Map Run's it is. */
+  mapIndex?: number;
+  /** Of a Distributed Map's child: how many items it stands for. */
+  itemCount?: number;
+  /** Runs of its own Distributed Maps. */
+  readonly mapRuns: MapRun[];
+  /** Resolves when it has ended; a redrive puts a new promise here. */
+  ended: Promise<void>;
+  end(): void;
 }
 
 export interface MapRun {
@@ -86,9 +93,14 @@ export interface MapRun {
   maxConcurrency: number;
   toleratedFailureCount: number;
   toleratedFailurePercentage: number;
+  /** Number of child executions. */
   total: number;
+  /** Number of items. */
+  items: number;
   executions: Execution[];
   resultsWritten: number;
+  redriveCount: number;
+  redrivenAt?: Date;
 }
 
 export interface Activity {

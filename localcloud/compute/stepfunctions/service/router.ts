@@ -56,7 +56,7 @@ const OPERATIONS: Record<string, Operation> = {
   GetExecutionHistory: getExecutionHistory,
   DescribeMapRun: mapRuns.describeMapRun,
   ListMapRuns: mapRuns.listMapRuns,
-  UpdateMapRun: mapRuns.updateMapRun,
+  UpdateMapRun: (region, body, { starter }) => mapRuns.updateMapRun(region, body, starter),
   CreateActivity: (region, body, { starter }) => activities.createActivity(region, body, starter.now()),
   DeleteActivity: activities.deleteActivity,
   DescribeActivity: activities.describeActivity,

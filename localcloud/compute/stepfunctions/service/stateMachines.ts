@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { describeErrors, validateDefinition } from "../definition/validate.js";
-import type { JsonObject } from "../language/json.js";
+import type { Json, JsonObject } from "../language/json.js";
 import { ApiError, validation } from "./errors.js";
 import type { Revision, StateMachine } from "./model.js";
 import { checkName, seconds } from "./names.js";
@@ -13,8 +13,17 @@ import { publish } from "./versions.js";
 import type { Sessions } from "./world.js";
 
 const Tags = z.array(z.object({ key: z.string(), value: z.string().default("") })).default([]);
+const Logging = z
+  .object({
+    level: z.enum(["ALL", "ERROR", "FATAL", "OFF"]).optional(),
+    includeExecutionData: z.boolean().optional(),
+    destinations: z
+      .array(z.object({ cloudWatchLogsLogGroup: z.object({ logGroupArn: z.string().optional() }).optional() }))
+      .optional(),
+  })
+  .optional();
 const Settings = {
-  loggingConfiguration: z.record(z.string(), z.unknown()).optional(),
+  loggingConfiguration: Logging,
   tracingConfiguration: z.record(z.string(), z.unknown()).optional(),
   encryptionConfiguration: z.record(z.string(), z.unknown()).optional(),
 };
@@ -36,8 +45,8 @@ const Update = z.object({
   versionDescription: z.string().optional(),
   ...Settings,
 });
-function parseDefinition(text: string): Revision["definition"] {
-  const { definition, diagnostics } = validateDefinition(text);
+function parseDefinition(text: string, type: StateMachine["type"]): Revision["definition"] {
+  const { definition, diagnostics } = validateDefinition(text, type);
   if (!definition)
     throw new ApiError("InvalidDefinition", `Invalid State Machine Definition: '${describeErrors(diagnostics)}'`);
   return definition;
@@ -67,7 +76,7 @@ export async function createStateMachine(
   const request = Create.parse(body);
   checkName(request.name);
   checkRole(request.roleArn);
-  const definition = parseDefinition(request.definition);
+  const definition = parseDefinition(request.definition, request.type);
   if (!request.publish && request.versionDescription !== undefined)
     throw validation("Version description can only be set when publish is true");
   const arn = region.arn("stateMachine", request.name);
@@ -77,13 +86,13 @@ export async function createStateMachine(
     definitionText: request.definition,
     definition,
     roleArn: request.roleArn,
-    loggingConfiguration: settings(request.loggingConfiguration, { level: "OFF", includeExecutionData: false }),
+    loggingConfiguration: logging(request.loggingConfiguration),
     tracingConfiguration: settings(request.tracingConfiguration, { enabled: false }),
     encryptionConfiguration: settings(request.encryptionConfiguration, { type: "AWS_OWNED_KEY" }),
     updatedAt: now,
   };
   const existing = region.machines.get(arn);
-  if (existing) return recreated(existing, revision, request.type, request.tags);
+  if (existing) return recreated(existing, revision, request);
   const machine: StateMachine = {
     arn,
     name: request.name,
@@ -105,19 +114,19 @@ export async function createStateMachine(
   };
 }
 
-/** Creation is idempotent by name, definition, type, logging, tracing and encryption. Source: CreateStateMachine, API Reference. */
-function recreated(
-  existing: StateMachine,
-  revision: Revision,
-  type: string,
-  tags: { key: string; value: string }[],
-): JsonObject {
+/** Creation is idempotent but for the role and the tags, which are left as they are. Source: CreateStateMachine, API Reference. */
+function recreated(existing: StateMachine, revision: Revision, request: z.infer<typeof Create>): JsonObject {
+  const first = existing.versions.get(1);
   const same =
-    existing.type === type &&
+    existing.type === request.type &&
     fingerprint(existing.revision) === fingerprint(revision) &&
-    tags.every(({ key, value }) => existing.tags.get(key) === value);
+    (!request.publish || (first !== undefined && first.description === request.versionDescription));
   if (!same) throw new ApiError("StateMachineAlreadyExists", `State Machine Already Exists: '${existing.arn}'`);
-  return { stateMachineArn: existing.arn, creationDate: seconds(existing.createdAt) };
+  return {
+    stateMachineArn: existing.arn,
+    creationDate: seconds(existing.createdAt),
+    ...(request.publish && first ? { stateMachineVersionArn: first.arn } : {}),
+  };
 }
 
 const fingerprint = ({
@@ -127,6 +136,19 @@ const fingerprint = ({
   encryptionConfiguration,
 }: Revision): string =>
   JSON.stringify([definitionText, loggingConfiguration, tracingConfiguration, encryptionConfiguration]);
+
+/** A logging configuration with its defaults. @throws ApiError InvalidLoggingConfiguration */
+function logging(given: z.infer<typeof Logging>): JsonObject {
+  const { level = "OFF", includeExecutionData = false, destinations = [] } = given ?? {};
+  const refuse = (reason: string) => {
+    throw new ApiError("InvalidLoggingConfiguration", `Invalid Logging Configuration: ${reason}`);
+  };
+  if (level !== "OFF" && destinations.length !== 1) refuse("Must specify exactly one Log Destination.");
+  for (const { cloudWatchLogsLogGroup } of destinations)
+    if (!/^arn:[^:]+:logs:[^:]+:\d{12}:log-group:.+:\*$/.test(cloudWatchLogsLogGroup?.logGroupArn ?? ""))
+      refuse("Log Destination must be the ARN of a CloudWatch Logs log group that ends with ':*'.");
+  return { level, includeExecutionData, ...(destinations.length > 0 ? { destinations: destinations as Json[] } : {}) };
+}
 
 const settings = (given: Record<string, unknown> | undefined, standard: JsonObject): JsonObject => ({
   ...standard,
@@ -149,7 +171,7 @@ export async function updateStateMachine(
       "MissingRequiredParameter",
       "Either the definition, the role ARN, the LoggingConfiguration, the TracingConfiguration or the EncryptionConfiguration must be specified",
     );
-  const definition = request.definition === undefined ? undefined : parseDefinition(request.definition);
+  const definition = request.definition === undefined ? undefined : parseDefinition(request.definition, machine.type);
   if (request.roleArn !== undefined) {
     checkRole(request.roleArn);
     await checkTrust(region, machine.arn, request.roleArn, sessions);
@@ -162,7 +184,9 @@ export async function updateStateMachine(
       ? {}
       : { definitionText: request.definition, definition }),
     ...(request.roleArn === undefined ? {} : { roleArn: request.roleArn }),
-    loggingConfiguration: settings(request.loggingConfiguration, before.loggingConfiguration),
+    loggingConfiguration: request.loggingConfiguration
+      ? logging(request.loggingConfiguration)
+      : before.loggingConfiguration,
     tracingConfiguration: settings(request.tracingConfiguration, before.tracingConfiguration),
     encryptionConfiguration: settings(request.encryptionConfiguration, before.encryptionConfiguration),
     updatedAt: now,
@@ -194,15 +218,15 @@ export function describeStateMachine(region: Region, body: unknown): JsonObject 
     creationDate: seconds(version?.createdAt ?? machine.createdAt),
     revisionId: revision.revisionId,
     ...(version?.description === undefined ? {} : { description: version.description }),
-    ...describeRevision(revision),
+    ...describeRevision(revision, (body as JsonObject).includedData !== "METADATA_ONLY"),
   };
 }
 
 /** Members that DescribeStateMachine and DescribeStateMachineForExecution share. */
-export function describeRevision(revision: Revision): JsonObject {
-  const references = variableReferences(revision);
+export function describeRevision(revision: Revision, includeData = true): JsonObject {
+  const references = includeData ? variableReferences(revision) : {};
   return {
-    definition: revision.definitionText,
+    definition: includeData ? revision.definitionText : "",
     roleArn: revision.roleArn,
     loggingConfiguration: revision.loggingConfiguration,
     tracingConfiguration: revision.tracingConfiguration,
@@ -229,11 +253,12 @@ export function validateOperation(body: unknown): JsonObject {
   const request = z
     .object({
       definition: z.string(),
+      type: z.enum(["STANDARD", "EXPRESS"]).optional(),
       severity: z.enum(["ERROR", "WARNING"]).optional(),
       maxResults: z.number().int().min(0).max(100).optional(),
     })
     .parse(body);
-  const { diagnostics } = validateDefinition(request.definition);
+  const { diagnostics } = validateDefinition(request.definition, request.type);
   const shown = diagnostics.filter(({ severity }) => request.severity !== "ERROR" || severity === "ERROR");
   const limit = request.maxResults || 100;
   return {

@@ -15,7 +15,7 @@ const INLINE_CONCURRENCY = 40;
 
 export async function mapItems(visit: Visit, resume: Checkpoint | undefined): Promise<Result> {
   const processor = visit.state.ItemProcessor ?? visit.state.Iterator;
-  if (processor?.ProcessorConfig?.Mode === "DISTRIBUTED") return mapDistributed(visit);
+  if (processor?.ProcessorConfig?.Mode === "DISTRIBUTED") return mapDistributed(visit, resume);
   return mapInline(visit, resume);
 }
 

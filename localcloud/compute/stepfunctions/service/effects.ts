@@ -1,0 +1,198 @@
+// What an execution asks of the world, carried out: tasks, items and results in S3, child executions.
+import type { Definition, Processor, State } from "../definition/types.js";
+import type { Effect, Reply } from "../interpreter/effects.js";
+import { StatesError } from "../language/errors.js";
+import type { JsonObject } from "../language/json.js";
+import { newExecution, type Starter } from "./executions.js";
+import { readItems, writeResults } from "./itemReader.js";
+import { recordMapRun } from "./mapRuns.js";
+import type { Execution, StateMachine } from "./model.js";
+import type { Region } from "./store.js";
+import type { Tokens } from "./tokens.js";
+import type { ServiceWorld } from "./world.js";
+
+/** Effects that reach beyond the execution's own clock. */
+export type OuterEffect = Exclude<Effect, { kind: "cancel" | "timer" }>;
+
+/** Begins an effect; the returned function stops it. */
+export type BeginEffect = (effect: OuterEffect, reply: (reply: Reply) => void) => (() => void) | undefined;
+
+export interface EffectContext {
+  region: Region;
+  execution: Execution;
+  world: ServiceWorld;
+  tokens: Tokens;
+  starter: Starter;
+  /** Begins or continues an execution. */
+  conduct(region: Region, execution: Execution, mapContext?: JsonObject): void;
+}
+
+/** The effects of one execution. */
+export function effectHandler(context: EffectContext): BeginEffect {
+  const { region, execution, world, starter } = context;
+  const role = (taskRoleArn?: string) => () =>
+    world.sessions.of(region, baseArn(execution.machine), execution.revision.roleArn, taskRoleArn);
+  return (effect, reply) => {
+    switch (effect.kind) {
+      case "task":
+        return beginTask(context, effect, reply, role(effect.roleArn));
+      case "readItems":
+        return answerWith(
+          readItems(effect, world.files(region, role())).then((items) => ({ kind: "items", items })),
+          "States.ItemReaderFailed",
+          reply,
+        );
+      case "writeResults":
+        return answerWith(
+          writeResults(effect, world.files(region, role())).then((output) => {
+            const run = region.mapRuns.get(effect.mapRunArn);
+            if (run && effect.resource !== undefined) run.resultsWritten = effect.results.length;
+            return { kind: "succeeded", output };
+          }),
+          "States.ResultWriterFailed",
+          reply,
+        );
+      case "mapRun":
+        return void recordMapRun(region, execution, effect, starter.now());
+      case "childExecution":
+        return beginChild(context, effect, reply);
+    }
+  };
+}
+
+function answerWith(work: Promise<Reply>, failure: string, reply: (reply: Reply) => void): undefined {
+  work.then(reply, (error: unknown) =>
+    reply(
+      error instanceof StatesError
+        ? { kind: "failed", ...named(error.error, error.cause) }
+        : { kind: "failed", error: failure, cause: (error as Error).message },
+    ),
+  );
+}
+
+const named = (error: string | undefined, cause: string | undefined): { error?: string; cause?: string } => ({
+  ...(error === undefined ? {} : { error }),
+  ...(cause === undefined ? {} : { cause }),
+});
+
+/** The state machine's own ARN, also of a Distributed Map's child. */
+const baseArn = ({ arn }: StateMachine): string => arn.split("/")[0] as string;
+
+function beginTask(
+  { region, execution, world, tokens }: EffectContext,
+  effect: Extract<Effect, { kind: "task" }>,
+  reply: (reply: Reply) => void,
+  credentials: Parameters<ServiceWorld["tasks"]["start"]>[0]["credentials"],
+): () => void {
+  const abort = new AbortController();
+  const token = effect.taskToken;
+  if (effect.resource.includes(":activity:")) {
+    if (token !== undefined) tokens.add(token, reply);
+    if (region.activities.has(effect.resource) && token !== undefined)
+      tokens.schedule(effect.resource, { token, input: JSON.stringify(effect.parameters) });
+    else
+      queueMicrotask(() =>
+        reply({ kind: "failed", error: "States.Runtime", cause: `The activity ${effect.resource} does not exist.` }),
+      );
+  } else {
+    // Whoever has the token may be faster than the answer to the request that carried it, which comes first in the history.
+    const early: Reply[] = [];
+    let isSubmitted = false;
+    if (token !== undefined)
+      tokens.add(token, (given) => {
+        if (isSubmitted) reply(given);
+        else early.push(given);
+      });
+    world.tasks.start({
+      account: region.account,
+      region: region.region,
+      executionArn: execution.arn,
+      stateMachineArn: baseArn(execution.machine),
+      effect,
+      credentials,
+      signal: abort.signal,
+      reply(given) {
+        reply(given);
+        if (given.kind !== "submitted" || isSubmitted) return;
+        isSubmitted = true;
+        for (const waiting of early) reply(waiting);
+      },
+    });
+  }
+  return () => {
+    if (token !== undefined) tokens.expire(token);
+    abort.abort();
+  };
+}
+
+function beginChild(
+  context: EffectContext,
+  effect: Extract<Effect, { kind: "childExecution" }>,
+  reply: (reply: Reply) => void,
+): () => void {
+  const { region, execution: parent, world, starter, conduct } = context;
+  const run = region.mapRuns.get(effect.mapRunArn);
+  const before = run?.executions.find(({ mapIndex }) => mapIndex === effect.index);
+  const isRedriven = before?.machine.type === "STANDARD";
+  const mapContext = { Item: { Index: effect.index, Value: effect.input } };
+  const child = isRedriven ? before : newChild(context, effect);
+  const answer = () => {
+    const about = { executionArn: child.arn, name: child.name };
+    if (child.status === "SUCCEEDED")
+      reply({ kind: "succeeded", output: JSON.parse(child.output ?? "null"), ...about });
+    else if (child.status === "TIMED_OUT") reply({ kind: "failed", error: "States.Timeout", ...about });
+    else reply({ kind: "failed", ...named(child.error, child.cause), ...about });
+  };
+  if (isRedriven) starter.redrive(region, child, mapContext);
+  else {
+    if (before) run?.executions.splice(run.executions.indexOf(before), 1);
+    run?.executions.push(child);
+    region.executions.set(child.arn, child);
+    conduct(region, child, mapContext);
+  }
+  void child.ended.then(answer, (error: unknown) => world.log(`states: ${parent.arn}: ${String(error)}`));
+  return () => starter.stop(child);
+}
+
+/** An execution of the processor, as a state machine of its own: `<machine>/<label of the Map>`. */
+function newChild(
+  { region, execution: parent, world, starter }: EffectContext,
+  effect: Extract<Effect, { kind: "childExecution" }>,
+): Execution {
+  const { machine, revision } = parent;
+  const processor = processorOf(revision.definition, effect.state) as Processor;
+  const label = effect.mapRunArn.split("/")[1]?.split(":")[0] ?? effect.state;
+  const definition: Definition = { QueryLanguage: revision.definition.QueryLanguage ?? "JSONPath", ...processor };
+  const name = world.chance.uuid();
+  const child: StateMachine = {
+    ...machine,
+    type: effect.type,
+    arn: `${baseArn(machine)}/${label}`,
+    revision: { ...revision, definition, definitionText: JSON.stringify(definition) },
+  };
+  return newExecution(region, child, {
+    name,
+    input: JSON.stringify(effect.input),
+    now: starter.now(),
+    mapRunArn: effect.mapRunArn,
+    mapIndex: effect.index,
+    itemCount: effect.items,
+    arn:
+      effect.type === "EXPRESS"
+        ? region.arn("express", `${machine.name}/${label}`, name, world.chance.uuid())
+        : region.arn("execution", `${machine.name}/${label}`, name),
+  });
+}
+
+/** The processor of a Map state, wherever in the definition it stands; names are unique in it. */
+function processorOf(machine: { States: Record<string, State> }, name: string): Processor | undefined {
+  for (const [key, state] of Object.entries(machine.States)) {
+    const own = state.ItemProcessor ?? state.Iterator;
+    if (key === name) return own;
+    for (const inner of [...(state.Branches ?? []), ...(own ? [own] : [])]) {
+      const found = processorOf(inner, name);
+      if (found) return found;
+    }
+  }
+  return undefined;
+}
