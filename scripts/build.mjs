@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-// Compiles every TypeScript file of the project to dist/, file for file, with esbuild (types are checked by `npm run check`).
+// Compiles every TypeScript file of the project to dist/, file for file, with esbuild (types are checked by `npm run check`). The
+// AWS SDK alone is bundled, see vendor.mjs.
 // Files that are read at run time beside the code (Python, JSON) are copied. Only what changed is compiled again.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { vendor, vendored } from "./vendor.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const out = join(root, "dist");
@@ -24,8 +26,10 @@ function* walk(folder) {
 
 const sources = SOURCE_FOLDERS.flatMap((folder) => [...walk(folder)]);
 const target = (path) => join(out, path.replace(/\.ts$/, ".js"));
+/** When the way of compiling last changed. */
+const changedMs = Math.max(...["build.mjs", "vendor.mjs"].map((name) => statSync(join(root, "scripts", name)).mtimeMs));
 const isStale = (path) =>
-  !existsSync(target(path)) || statSync(target(path)).mtimeMs < statSync(join(root, path)).mtimeMs;
+  !existsSync(target(path)) || statSync(target(path)).mtimeMs < Math.max(changedMs, statSync(join(root, path)).mtimeMs);
 
 const wanted = new Set();
 const scripts = [];
@@ -48,8 +52,12 @@ for (const path of sources) {
 for (const folder of SOURCE_FOLDERS)
   for (const path of walk(join("dist", folder))) if (!wanted.has(join(root, path))) rmSync(join(root, path));
 
+await vendor(root, out);
 if (scripts.length > 0)
   await build({
+    // Nothing is bundled but for the imports of what is.
+    bundle: true,
+    plugins: [vendored(out)],
     entryPoints: scripts.map((path) => join(root, path)),
     outdir: out,
     outbase: root,

@@ -32,3 +32,8 @@ export async function program(): Promise<Record<string, pulumi.Output<unknown>>>
   }
   return outputs;
 }
+
+/** Loads what deploying the units needs, ahead of the program's run. */
+export async function preload(names?: readonly string[]): Promise<void> {
+  await Promise.all(selectUnits(names).map(({ name }) => deployments[name]?.()));
+}

@@ -7,7 +7,7 @@ import { environmentFolder } from "../home.js";
 import { startWorker, type Worker } from "../worker/worker.js";
 import { type Journal, updateJournal } from "./journal.js";
 import { self } from "./lease.js";
-import { processEnvironment, workerSpec } from "./settings.js";
+import { processEnvironment, workerPlace, workerSpec } from "./settings.js";
 
 const PASSPHRASE_BYTES = 32;
 
@@ -23,17 +23,19 @@ export async function prepareFolders(name: string): Promise<void> {
 /**
  * Starts the worker of an environment whose lease the caller holds.
  *
+ * @param endpoint of the cloud, or a promise of it: the worker gets ready while the cloud does
  * @param stack the stack to work on, by default the environment's own
  */
 export async function hostEngine(
   journal: Journal,
-  endpoint: string | undefined,
+  endpoint: string | undefined | Promise<string | undefined>,
   stack = journal.name,
 ): Promise<Worker> {
   await prepareFolders(journal.name);
   const worker = startWorker({
-    spec: { ...workerSpec(journal, endpoint), stack },
-    environment: processEnvironment(journal, endpoint, process.env),
+    spec: { ...workerSpec(journal), stack },
+    place: Promise.resolve(endpoint).then((known) => workerPlace(journal, known)),
+    environment: processEnvironment(journal, undefined, process.env),
     logPath: environmentFolder(journal.name).log,
   });
   await updateJournal(journal.name, { worker: { ...self(), pid: worker.pid, startedAt: worker.startedAt } });

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { clientEnvironment } from "../../localcloud/server/background.js";
 import { projectRoot } from "../../localcloud/server/paths.js";
 import { environmentFolder, pulumiHome } from "../home.js";
-import type { WorkerSpec } from "../worker/protocol.js";
+import type { WorkerPlace, WorkerSpec } from "../worker/protocol.js";
 import type { Journal } from "./journal.js";
 
 /** Values of the host's environment that would steer clients or the engine elsewhere. */
@@ -81,12 +81,17 @@ export function processEnvironment(
 }
 
 /** Our own provider serves every target but AWS itself, where the official plugin does. */
-export function providerSettings(journal: Journal, endpoint: string | undefined): WorkerSpec["provider"] {
+export function providerSettings(journal: Journal, endpoint: string | undefined): WorkerPlace["provider"] {
   return journal.target === "aws" ? null : clientSettings(journal, endpoint);
 }
 
+/** What the worker is told of the place, once that is known. */
+export function workerPlace(journal: Journal, endpoint: string | undefined): WorkerPlace {
+  return { environment: awsEnvironment(journal, endpoint), provider: providerSettings(journal, endpoint) };
+}
+
 /** What the worker is started with. */
-export function workerSpec(journal: Journal, endpoint: string | undefined): WorkerSpec {
+export function workerSpec(journal: Journal): WorkerSpec {
   const folder = environmentFolder(journal.name);
   return {
     stack: journal.name,
@@ -96,6 +101,5 @@ export function workerSpec(journal: Journal, endpoint: string | undefined): Work
     passphraseFile: folder.passphrase,
     program: journal.program ?? pathToFileURL(join(projectRoot, "dist", "stacks", "index.js")).href,
     config: stackConfig(journal),
-    provider: providerSettings(journal, endpoint),
   };
 }

@@ -8,6 +8,7 @@ import { isAdopted } from "../inventory/adopted.js";
 import { reap, summarize } from "../inventory/inventory.js";
 import { type ClientOf, entryOf, type InventoryEntry, type InventoryItem } from "../inventory/item.js";
 import { liveJobs, stopExecutions, terminateJobs } from "../inventory/quiesce.js";
+import { inventorySources } from "../inventory/sources.js";
 import type { OnProgress } from "../progress.js";
 import { stacksFolder } from "../worker/project.js";
 import type { Worker } from "../worker/worker.js";
@@ -98,10 +99,13 @@ async function destroyAll(parts: TeardownParts): Promise<unknown> {
   const owns = journal.target === "local" ? () => true : (name: string) => name.includes(journal.suffix);
   try {
     onProgress({ kind: "step", message: "stopping what runs" });
-    await Promise.all((await environment.regions()).map((region) => quiesce(environment.awsIn(region), owns)));
-    onProgress({ kind: "step", message: "destroying the stack" });
+    // The worker gets ready meanwhile.
     const worker = parts.worker ?? (await hostEngine(journal, place.endpoint));
     try {
+      await Promise.all((await environment.regions()).map((region) => quiesce(environment.awsIn(region), owns)));
+      onProgress({ kind: "step", message: "destroying the stack" });
+      // The engine is at work elsewhere: time to load the inventory's clients.
+      inventorySources().catch(() => {});
       // What failed the first time, because something else had to go first, may well go now.
       await worker.perform("destroy", onProgress).catch(() => worker.perform("destroy", onProgress));
     } finally {

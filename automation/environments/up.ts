@@ -132,13 +132,17 @@ async function raise(
   signal?.addEventListener("abort", cancel);
   try {
     onProgress({ kind: "step", message: "preparing the cloud" });
-    making.place = await enter();
+    const entering = enter();
+    const located = entering.then((place) => place.endpoint);
+    located.catch(() => {});
+    // The engine gets ready while the cloud does.
+    making.worker = await hostEngine(making.journal, located);
+    making.place = await entering;
     const { endpoint } = making.place;
     throwIfInterrupted(signal);
     const account = making.journal.account ?? (await askAccount(making.journal, endpoint));
     making.journal = await updateJournal(name, { account, endpoint: endpoint ?? null });
     onProgress({ kind: "step", message: "starting the engine" });
-    making.worker = await hostEngine(making.journal, endpoint);
     const engine = await making.worker.engine;
     throwIfInterrupted(signal);
     onProgress({ kind: "step", message: `deploying with Pulumi ${engine}` });

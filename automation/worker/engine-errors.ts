@@ -12,6 +12,15 @@ export function engineMessage(error: unknown, diagnostics: readonly string[]): s
   return lines.filter(Boolean).slice(0, 20).join("\n");
 }
 
+/** A command of the engine that failed. */
+export class EngineFailure extends Error {
+  override name = "EngineFailure";
+  /** @param cause the SDK's or the process's error @param diagnostics what the engine's events complained of */
+  constructor(cause: unknown, diagnostics: readonly string[] = []) {
+    super(engineMessage(cause, diagnostics), { cause });
+  }
+}
+
 /** Diagnostics that only sum up others. */
 export const isSummary = (message: string): boolean =>
   /^(error: )?(update|destroy|preview|refresh) (failed|cancell?ed)$/.test(message) ||

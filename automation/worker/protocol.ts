@@ -1,7 +1,7 @@
 // What the driver and the worker process of an environment say to each other.
 import { z } from "zod";
 
-/** All that the worker has to know; sent over the channel, never on a command line. */
+/** What the worker has to know of its stack; sent over the channel, never on a command line. */
 export const WorkerSpec = z.object({
   /** The environment's name, which is the stack's. */
   stack: z.string(),
@@ -15,6 +15,13 @@ export const WorkerSpec = z.object({
   program: z.string(),
   /** The stack's configuration by full key (`crucible:units`, `aws:region`). */
   config: z.record(z.string(), z.unknown()),
+});
+export type WorkerSpec = z.infer<typeof WorkerSpec>;
+
+/** Where the stack is deployed to; told once the cloud is there, while the worker gets ready. */
+export const WorkerPlace = z.object({
+  /** Variables of the AWS clients, the official plugin's among them. */
+  environment: z.record(z.string(), z.string()),
   /** Our own provider is served with this; null for the official plugin. */
   provider: z
     .object({
@@ -26,7 +33,7 @@ export const WorkerSpec = z.object({
     })
     .nullable(),
 });
-export type WorkerSpec = z.infer<typeof WorkerSpec>;
+export type WorkerPlace = z.infer<typeof WorkerPlace>;
 
 const Output = z.object({ value: z.unknown(), secret: z.boolean() });
 
@@ -70,6 +77,7 @@ export type ResultOf<O extends Operation> = z.infer<(typeof Results)[O]>;
 
 export const ToWorker = z.discriminatedUnion("type", [
   z.object({ type: z.literal("start"), spec: WorkerSpec }),
+  z.object({ type: z.literal("place"), place: WorkerPlace }),
   z.object({ type: z.literal("do"), id: z.number(), operation: z.enum(OPERATIONS) }),
   /** Lets the engine end what is in flight, save its state, and stop. */
   z.object({ type: z.literal("cancel") }),

@@ -1,19 +1,16 @@
 // One stack and what is done with it: the Automation API behind the few operations that the driver asks for.
-import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
-import { promisify } from "node:util";
 import type { PulumiCommand } from "@pulumi/pulumi/automation/cmd.js";
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
-import type { LocalWorkspace } from "@pulumi/pulumi/automation/localWorkspace.js";
-import type { Stack } from "@pulumi/pulumi/automation/stack.js";
+import { LocalWorkspace } from "@pulumi/pulumi/automation/localWorkspace.js";
+import { Stack } from "@pulumi/pulumi/automation/stack.js";
 import { attachedProviders } from "../../localcloud/provider/attached.js";
-import { readDeployment } from "./deployment.js";
-import { engineMessage, isSummary } from "./engine-errors.js";
+import { readCheckpoint } from "./deployment.js";
+import { EngineFailure, isSummary } from "./engine-errors.js";
 import { changesOf, plain, progressOf } from "./events.js";
-import { removeStaleLocks } from "./locks.js";
-import { checkpointPath, PROJECT } from "./project.js";
+import { checkpointPath } from "./project.js";
 import type { EngineProgress, Operation, ResultOf, WorkerSpec } from "./protocol.js";
+import { withSourcePositions } from "./source-positions.js";
+import { engineVariables, runEngine } from "./stack-files.js";
 
 /** What a session needs of the engine, passed in. */
 export interface SessionEngine {
@@ -23,8 +20,6 @@ export interface SessionEngine {
   program: () => Promise<Record<string, unknown>>;
   /** For PULUMI_DEBUG_PROVIDERS. */
   debugProviders?: string;
-  LocalWorkspace: typeof LocalWorkspace;
-  Stack: typeof Stack;
 }
 
 export interface Session {
@@ -36,31 +31,21 @@ export interface Session {
   ): Promise<ResultOf<Operation>>;
 }
 
-/** Creates the stack, or selects it when it is there already. */
-export async function createSession(spec: WorkerSpec, engine: SessionEngine): Promise<Session> {
-  await mkdir(spec.pulumiHome, { recursive: true, mode: 0o700 });
-  await removeStaleLocks(spec.stateFolder);
-  const workspace = await engine.LocalWorkspace.create({
+/** Opens a stack that `prepareStack` has prepared. */
+export async function openSession(spec: WorkerSpec, engine: SessionEngine): Promise<Session> {
+  const workspace = await LocalWorkspace.create({
     workDir: spec.projectFolder,
     pulumiHome: spec.pulumiHome,
     pulumiCommand: engine.command,
     program: engine.program,
-    projectSettings: { name: PROJECT, runtime: "nodejs", backend: { url: `file://${spec.stateFolder}` } },
     envVars: {
-      PULUMI_CONFIG_PASSPHRASE: await readFile(spec.passphraseFile, "utf8"),
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_DISABLE_CI_DETECTION: "true",
-      PULUMI_DIY_BACKEND_NO_LEGACY_WARNING: "true",
+      ...(await engineVariables(spec)),
       ...(engine.debugProviders && attachedProviders(engine.debugProviders)),
     },
   });
-  // The encryption salt that the engine added to the stack's settings has to stay.
-  const settings = await workspace.stackSettings(spec.stack).catch(() => ({}));
-  await workspace.saveStackSettings(spec.stack, { ...settings, config: spec.config });
-  const isThere = existsSync(checkpointPath(spec.stateFolder, spec.stack));
-  const stack = await engine.Stack[isThere ? "select" : "create"](spec.stack, workspace).catch((error: unknown) => {
-    throw new Error(engineMessage(error, []), { cause: error });
-  });
+  // Every command names its stack: none has to be selected first.
+  workspace.selectStack = async () => {};
+  const stack = await Stack.select(spec.stack, workspace);
   // At the end of `up` the SDK asks the CLI three more times for what one export tells.
   stack.outputs = async () => ({});
   stack.info = async () => undefined;
@@ -74,7 +59,7 @@ export async function createSession(spec: WorkerSpec, engine: SessionEngine): Pr
         const progress = progressOf(event);
         if (!progress) return;
         if (progress.kind === "diagnostic" && progress.severity === "error" && !isSummary(progress.message))
-          diagnostics.push(progress.message);
+          diagnostics.push(withSourcePositions(progress.message));
         onProgress(progress);
       };
       const options = { onEvent, signal: cancelled, color: "never" as const };
@@ -82,7 +67,7 @@ export async function createSession(spec: WorkerSpec, engine: SessionEngine): Pr
         switch (operation) {
           case "up": {
             await stack.up(options);
-            return { ...(await describe(stack)), changes };
+            return { ...(await describe(spec, stack)), changes };
           }
           case "preview": {
             const { stdout } = await stack.preview({ ...options, diff: true });
@@ -95,26 +80,22 @@ export async function createSession(spec: WorkerSpec, engine: SessionEngine): Pr
             await stack.destroy(options);
             return { changes };
           case "unprotect":
-            await promisify(execFile)(
-              engine.path,
-              ["state", "unprotect", "--all", "--yes", "--non-interactive", "--stack", spec.stack],
-              { cwd: workspace.workDir, env: { ...process.env, ...workspace.envVars, PULUMI_HOME: spec.pulumiHome } },
-            );
+            await runEngine(spec, engine.path, ["state", "unprotect", "--all", "--yes", "--stack", spec.stack]);
             return null;
           case "outputs":
-            return await describe(stack);
+            return await describe(spec, stack);
         }
       } catch (error) {
         if (cancelled.aborted) throw new Error(`The engine was interrupted during ${operation}.`, { cause: error });
-        throw new Error(engineMessage(error, diagnostics), { cause: error });
+        throw error instanceof EngineFailure ? error : new EngineFailure(error, diagnostics);
       }
     },
   };
 }
 
-/** Outputs and the count of resources, from one export of the stack; the CLI is asked for secrets only where there are any. */
-async function describe(stack: Stack): Promise<ResultOf<"outputs">> {
-  const { outputs, resources } = readDeployment((await stack.exportStack()).deployment);
+/** Outputs and the count of resources, from the stack's checkpoint; the CLI is asked for secrets only where there are any. */
+async function describe(spec: WorkerSpec, stack: Stack): Promise<ResultOf<"outputs">> {
+  const { outputs, resources } = await readCheckpoint(checkpointPath(spec.stateFolder, spec.stack));
   if (!Object.values(outputs).some(({ secret }) => secret)) return { outputs, resources };
   const plain = await stack.workspace.stackOutputs(stack.name);
   return {

@@ -11,12 +11,15 @@ import {
   type ResultOf,
   Results,
   type ToWorker,
+  type WorkerPlace,
   type WorkerSpec,
 } from "./protocol.js";
 
 export interface WorkerOptions {
   spec: WorkerSpec;
-  /** The whole environment of the process. */
+  /** Where the stack is deployed to. The worker gets ready meanwhile; it is killed when this rejects. */
+  place: Promise<WorkerPlace>;
+  /** The environment of the process, but for what `place` adds. */
   environment: Record<string, string>;
   /** File that takes what the process prints. */
   logPath: string;
@@ -52,15 +55,20 @@ interface Pending {
   onProgress(progress: EngineProgress): void;
 }
 
+/** Every module's format is known from its package: Node need not parse CommonJS files to see whether they are something else. */
+const formatFlags = process.allowedNodeEnvironmentFlags.has("--experimental-detect-module")
+  ? ["--no-experimental-detect-module"]
+  : [];
+
 /** Starts the worker; the first operation waits until it is ready. */
-export function startWorker({ spec, environment, logPath }: WorkerOptions): Worker {
+export function startWorker({ spec, place, environment, logPath }: WorkerOptions): Worker {
   const log = openSync(logPath, "a", 0o600);
   const child: ChildProcess = fork(fileURLToPath(new URL("main.js", import.meta.url)), [], {
     // A group of its own: an interrupt at the terminal reaches the driver alone, and the whole group can be killed.
     detached: true,
     stdio: ["ignore", log, log, "ipc"],
     env: environment,
-    execArgv: ["--enable-source-maps"],
+    execArgv: formatFlags,
   });
   closeSync(log);
   const pid = child.pid ?? 0;
@@ -137,6 +145,10 @@ export function startWorker({ spec, environment, logPath }: WorkerOptions): Work
       }
     },
   };
+  place.then(
+    (known) => tell({ type: "place", place: known }),
+    () => worker.kill(),
+  );
   return worker;
 }
 

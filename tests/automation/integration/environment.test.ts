@@ -18,7 +18,7 @@ import {
 import { isAlive } from "../../../localcloud/server/processes.js";
 import { clientConfig, testCloud } from "../../support/cloud.js";
 import { freshHome } from "../support.js";
-import { BROKEN, filesBelow, SECRETS, SMALL } from "./support.js";
+import { BROKEN, filesBelow, SECRETS, SMALL, THROWING } from "./support.js";
 
 describe("an environment", function () {
   this.timeout(120_000);
@@ -127,6 +127,17 @@ describe("an environment", function () {
     const s3 = new S3Client(clientConfig(await testCloud(), account));
     assert.deepEqual((await s3.send(new ListBucketsCommand({}))).Buckets ?? [], []);
   });
+
+  for (const way of ["soon", "late", "unhandled", "uncaught"])
+    it(`ends when the program throws beside a remote component (${way}), and tells where`, async () => {
+      const options = { program: THROWING, cloud: await testCloud(), settings: { throw: way } };
+      await assert.rejects(upEnvironment([], options), (error: Error) => {
+        assert.match(error.message, /the program gave up/);
+        assert.match(error.message, /tests\/automation\/programs\/throwing\.ts:\d+/);
+        return true;
+      });
+      assert.deepEqual(await listJournals(), []);
+    });
 
   it("that is interrupted on its way up is destroyed", async () => {
     const controller = new AbortController();

@@ -8,6 +8,8 @@ const urlOf = (name: string): string => new URL(`../programs/${name}.js`, import
 export const SMALL = urlOf("small");
 /** A bucket, and then an error. */
 export const BROKEN = urlOf("broken");
+/** Fails by an error of its own, in one of several ways, while a remote component is in the making. */
+export const THROWING = urlOf("throwing");
 /** The values of the small program's secret outputs. */
 export const SECRETS = ["correct horse battery", "staple of the nested kind"];
 
