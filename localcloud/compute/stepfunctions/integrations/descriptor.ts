@@ -12,6 +12,8 @@ export interface ServiceNames {
   label: string;
   /** Class of an error that the API's model does not have, e.g. `AWSBatchException`. */
   exception: string;
+  /** AWS's words, where the local cloud's base has others. */
+  reword?(message: string): string;
 }
 
 /** Sends one more request in the task's name; input and answer are spelled as parameters and results are. */

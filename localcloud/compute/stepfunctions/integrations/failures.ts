@@ -30,20 +30,23 @@ export function optimizedFailure(error: unknown, names: ServiceNames, module: Sd
     `Request ID: ${$metadata.requestId ?? "null"}`,
     "Proxy: null",
   ];
-  return new StatesError(`${names.prefix}.${type}`, `${message} (${about.join("; ")})`);
+  return new StatesError(`${names.prefix}.${type}`, `${names.reword?.(message) ?? message} (${about.join("; ")})`);
 }
+
+/** Errors that the model of S3 has for a single operation, UpdateObjectEncryption; elsewhere they have no class. */
+const OF_ONE_OPERATION: ReadonlySet<string> = new Set(["AccessDenied"]);
 
 /** Of `aws-sdk`: `DynamoDb.ConditionalCheckFailedException`, in the words of the AWS SDK for Java 2. */
 export function sdkFailure(error: unknown, service: string, module: SdkModule): StatesError {
   if (error instanceof StatesError) return error;
   const { $metadata, message, name } = error as SdkError;
   if ($metadata?.httpStatusCode === undefined) return unreachable(error, service);
-  const type = module.models(name) ? javaExceptionName(name) : `${service}Exception`;
+  const type = module.models(name) && !OF_ONE_OPERATION.has(name) ? javaExceptionName(name) : `${service}Exception`;
   const about = [
     `Service: ${service}`,
     `Status Code: ${$metadata.httpStatusCode}`,
     `Request ID: ${$metadata.requestId ?? "null"}`,
-    ...($metadata.extendedRequestId ? [`Extended Request ID: ${$metadata.extendedRequestId}`] : []),
+    ...(service === "S3" && $metadata.extendedRequestId ? [`Extended Request ID: ${$metadata.extendedRequestId}`] : []),
   ];
   return new StatesError(`${service}.${type}`, `${message} (${about.join(", ")})`);
 }

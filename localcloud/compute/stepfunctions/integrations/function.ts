@@ -11,6 +11,7 @@ export const LAMBDA: ServiceNames = {
   prefix: "Lambda",
   label: "AWSLambda",
   exception: "AWSLambdaException",
+  reword: (message) => message.replace(/^(Function not found: arn:.*:function:[^:]+)$/, "$1:$LATEST"),
 };
 
 /**

@@ -92,9 +92,7 @@ export async function integrationCloud(): Promise<IntegrationCloud> {
     const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: policy([trust]) }));
     const statements = allow.map((statement) => ({ Effect: "Allow", ...statement }));
     if (allow.length > 0)
-      await iam.send(
-        new PutRolePolicyCommand({ RoleName, PolicyName: "inline", PolicyDocument: policy(statements) }),
-      );
+      await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "inline", PolicyDocument: policy(statements) }));
     return Role?.Arn ?? "";
   };
   const everything = await role("everything", { Action: "*", Resource: "*" });

@@ -114,7 +114,7 @@ describe("Lambda functions as tasks", () => {
       const { error, cause } = await cloud.run(resource, parameters);
       assert.equal(error, "Lambda.ResourceNotFoundException");
       const text = cause ?? "";
-      assert.ok(text.startsWith(`Function not found: ${arn}`), text);
+      assert.ok(text.startsWith(`Function not found: ${arn}:$LATEST (`), text);
       assert.match(
         text,
         / \(Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: [0-9a-f-]{36}; Proxy: null\)$/,
@@ -126,7 +126,10 @@ describe("Lambda functions as tasks", () => {
     const powerless = await cloud.role("powerless");
     const { error, cause } = await cloud.run(INVOKE, { FunctionName: "python" }, powerless);
     assert.equal(error, "Lambda.AWSLambdaException");
-    assert.match(cause ?? "", /^User: .*:assumed-role\/powerless\/.* is not authorized to perform: lambda:InvokeFunction/);
+    assert.match(
+      cause ?? "",
+      /^User: .*:assumed-role\/powerless\/.* is not authorized to perform: lambda:InvokeFunction/,
+    );
     assert.match(cause ?? "", /\(Service: AWSLambda; Status Code: 403; Error Code: AccessDeniedException; /);
   });
 
@@ -136,9 +139,13 @@ describe("Lambda functions as tasks", () => {
   });
 
   it("shows the response and leaves the end to the token's holder with .waitForTaskToken", async () => {
-    const task = cloud.start(`${INVOKE}.waitForTaskToken`, { FunctionName: "python", Payload: { token: "t" } }, {
-      taskToken: "t",
-    });
+    const task = cloud.start(
+      `${INVOKE}.waitForTaskToken`,
+      { FunctionName: "python", Payload: { token: "t" } },
+      {
+        taskToken: "t",
+      },
+    );
     const { output } = await task.reply("submitted");
     assert.deepEqual((output as { Payload: JsonObject }).Payload.got, { token: "t" });
     assert.deepEqual(
