@@ -88,7 +88,14 @@ export class Visit {
 
   /** The input after `InputPath`. */
   effectiveInput(): Payload {
-    return this.isJsonata ? this.input : this.atPath(this.state.InputPath, this.input, "InputPath");
+    if (this.isJsonata) return this.input;
+    return this.inspect("afterInputPath", this.atPath(this.state.InputPath, this.input, "InputPath"));
+  }
+
+  /** Shows data to whoever inspects the run, and gives it back. */
+  inspect(stage: string, payload: Payload): Payload {
+    this.run.options.inspect?.(this.name, stage, payload.text);
+    return payload;
   }
 
   /** What an input or output path leads to; `null` stands for an empty object, nothing for all. */

@@ -43,6 +43,9 @@ export interface Result {
   exitAfter?: number;
 }
 
+/** Types whose work has a result of its own. */
+const RESULT_TYPES = new Set<State["Type"]>(["Task", "Pass", "Parallel", "Map"]);
+
 interface Left {
   output: Payload;
   next: string | undefined;
@@ -74,6 +77,7 @@ async function runState(
   for (let redriven = resume; ; redriven = undefined) {
     try {
       const result = await execute(visit, redriven);
+      if (RESULT_TYPES.has(state.Type)) visit.inspect("result", result.payload);
       const left = await leave(visit, result);
       if (isAbortable) frame.scope.open.splice(frame.scope.open.indexOf(open), 1);
       return left;
@@ -195,10 +199,12 @@ async function leave(visit: Visit, result: Result): Promise<Left> {
     const selected =
       state.ResultSelector === undefined
         ? result.payload
-        : Payload.of(visit.template(state.ResultSelector, result.payload.value));
+        : visit.inspect("afterResultSelector", Payload.of(visit.template(state.ResultSelector, result.payload.value)));
     assigned = await visit.assignments(fields.Assign, selected.value, {});
     const hasResultPath = state.Type !== "Choice" && state.Type !== "Wait" && state.Type !== "Succeed";
-    const combined = hasResultPath ? visit.withResult(state.ResultPath, selected) : selected;
+    const combined = hasResultPath
+      ? visit.inspect("afterResultPath", visit.withResult(state.ResultPath, selected))
+      : selected;
     output = visit.atPath(state.OutputPath, combined, "OutputPath");
   }
   if (sizeOf(output.text) > MAXIMUM_PAYLOAD_BYTES) throw tooLarge(visit.name);

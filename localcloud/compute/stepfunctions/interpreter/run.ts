@@ -28,6 +28,8 @@ export interface RunOptions {
   timeoutSeconds?: number;
   /** An execution with more events fails. @default 25,000, as for Standard executions */
   maximumEvents?: number;
+  /** Told of a state's data at each stage of its processing, e.g. `afterInputPath`; for TestState. */
+  inspect?: (state: string, stage: string, text: string) => void;
   /** Continues a failed execution where it failed. */
   redrive?: { checkpoint: Checkpoint; nextEventId: number; count: number };
 }

@@ -245,7 +245,7 @@ export function listExecutions(region: Region, body: JsonObject): JsonObject {
     .filter(({ status }) => statusFilter === undefined || status === statusFilter)
     .filter(({ redriveCount }) => redriveFilter === undefined || (redriveFilter === "REDRIVEN") === redriveCount > 0)
     .reverse();
-  const { items, nextToken } = page(filtered, body);
+  const { items, nextToken } = page(filtered, body, { keyOf: ({ arn }) => arn });
   return {
     executions: items.map((execution) => ({
       executionArn: execution.arn,

@@ -237,7 +237,7 @@ export function describeRevision(revision: Revision, includeData = true): JsonOb
 
 export function listStateMachines(region: Region, body: JsonObject): JsonObject {
   const sorted = [...region.machines.values()].sort((left, right) => left.name.localeCompare(right.name));
-  const { items, nextToken } = page(sorted, body);
+  const { items, nextToken } = page(sorted, body, { keyOf: ({ arn }) => arn });
   return {
     stateMachines: items.map(({ arn, name, type, createdAt }) => ({
       stateMachineArn: arn,

@@ -42,6 +42,7 @@ export async function itemsOf(visit: Visit, data: Json): Promise<Json[]> {
     throw runtimeError(`Invalid path '${path}' : ${error.detail}`);
   }
   if (!Array.isArray(items)) throw runtimeError(`Reference path "${path}" must point to array.`);
+  visit.inspect("afterItemsPath", Payload.of(items));
   return items;
 }
 

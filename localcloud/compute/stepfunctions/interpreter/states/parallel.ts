@@ -40,8 +40,13 @@ async function branchInput(visit: Visit): Promise<Payload> {
   if (visit.isJsonata)
     return state.Arguments === undefined
       ? input
-      : Payload.of(await evaluateTemplate(state.Arguments as Json, "Arguments", visit.bindings()));
-  return state.Parameters === undefined ? input : Payload.of(visit.template(state.Parameters, input.value));
+      : visit.inspect(
+          "afterArguments",
+          Payload.of(await evaluateTemplate(state.Arguments as Json, "Arguments", visit.bindings())),
+        );
+  return state.Parameters === undefined
+    ? input
+    : visit.inspect("afterParameters", Payload.of(visit.template(state.Parameters, input.value)));
 }
 
 /** A part to run, or its output where it is known already. */

@@ -13,7 +13,10 @@ export function pass(visit: Visit): Result {
   const input = visit.effectiveInput();
   if (state.Result !== undefined) return { payload: Payload.of(state.Result) };
   return {
-    payload: state.Parameters === undefined ? input : Payload.of(visit.template(state.Parameters, input.value)),
+    payload:
+      state.Parameters === undefined
+        ? input
+        : visit.inspect("afterParameters", Payload.of(visit.template(state.Parameters, input.value))),
   };
 }
 

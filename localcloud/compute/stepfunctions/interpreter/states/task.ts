@@ -55,8 +55,13 @@ async function parametersOf(visit: Visit, input: Payload): Promise<Payload> {
   if (visit.isJsonata)
     return state.Arguments === undefined
       ? input
-      : Payload.of(await evaluateTemplate(state.Arguments, "Arguments", visit.bindings()));
-  return state.Parameters === undefined ? input : Payload.of(visit.template(state.Parameters, input.value));
+      : visit.inspect(
+          "afterArguments",
+          Payload.of(await evaluateTemplate(state.Arguments, "Arguments", visit.bindings())),
+        );
+  return state.Parameters === undefined
+    ? input
+    : visit.inspect("afterParameters", Payload.of(visit.template(state.Parameters, input.value)));
 }
 
 async function credentialsOf(visit: Visit, data: Json): Promise<JsonObject | undefined> {
