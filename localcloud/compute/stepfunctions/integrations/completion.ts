@@ -27,8 +27,8 @@ export async function whenEnded(
   const ended = "poll" in completion ? polled(completion, task) : told(completion, task);
   const ending = await Promise.race([ended, stopped]);
   if (ending) return ending;
-  const { operation, input } = completion.cancel(task);
-  await task.ask(operation, input);
+  const request = completion.cancel?.(task);
+  if (request) await task.ask(request.operation, request.input);
   return undefined;
 }
 
@@ -46,19 +46,18 @@ function told(completion: CompletionByEvent, task: Completing): Promise<Ending> 
 
 async function polled(completion: CompletionByPolling, task: Completing): Promise<Ending | undefined> {
   let interval = FIRST_INTERVAL;
+  let wake = () => {};
+  task.signal.addEventListener("abort", () => wake(), { once: true });
   while (!task.signal.aborted) {
     const ending = await completion.poll(task);
     if (ending) return ending;
+    if (task.signal.aborted) break;
     await new Promise<void>((resolve) => {
       const callOff = task.after(interval, resolve);
-      task.signal.addEventListener(
-        "abort",
-        () => {
-          callOff();
-          resolve();
-        },
-        { once: true },
-      );
+      wake = () => {
+        callOff();
+        resolve();
+      };
     });
     interval = Math.min(interval * 1.5, LONGEST_INTERVAL);
   }

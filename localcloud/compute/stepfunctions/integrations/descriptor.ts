@@ -1,4 +1,5 @@
 // What an optimized integration is: a description that the runner carries out. A new one touches one file of services/.
+import type { TaskPattern } from "../interpreter/effects.js";
 import type { Json, JsonObject } from "../language/json.js";
 import type { TaskCall } from "./integration.js";
 
@@ -22,6 +23,13 @@ export type Ask = (operation: string, input: JsonObject) => Promise<JsonObject>;
 /** How what a task began has ended: its result, or the detail that becomes the cause of `States.TaskFailed`. */
 export type Ending = { succeeded: Json } | { failed: Json };
 
+/** A task whose request is being made. */
+export interface Asking {
+  call: TaskCall;
+  pattern: TaskPattern;
+  ask: Ask;
+}
+
 /** What a `.sync` task has begun. */
 export interface Begun {
   /** The task's request, and its response as the `TaskSubmitted` event shows it. */
@@ -33,8 +41,8 @@ export interface Begun {
 }
 
 interface Cancellable {
-  /** The request that stops it. */
-  cancel(begun: Begun): { operation: string; input: JsonObject };
+  /** The request that stops it, where there is one. */
+  cancel?(begun: Begun): { operation: string; input: JsonObject };
 }
 
 /** The end is told by an event on the account's default bus. */
@@ -55,9 +63,9 @@ export interface Integration {
   /** Whether `.waitForTaskToken` is to be had. */
   takesToken?: boolean;
   /** The request of these parameters, PascalCase like them. @throws StatesError */
-  request?(parameters: JsonObject, call: TaskCall, isSync: boolean): JsonObject;
+  request?(parameters: JsonObject, task: Asking): JsonObject | Promise<JsonObject>;
   /** The task's output of this answer, without its metadata. @throws StatesError for an answer that is a failure */
-  response?(result: JsonObject, answer: { output: Record<string, unknown>; request: JsonObject }): JsonObject;
+  response?(result: JsonObject, answer: { output: Record<string, unknown>; pattern: TaskPattern }): JsonObject;
   /** Makes `.sync` possible. */
   completion?: CompletionByEvent | CompletionByPolling;
   /** What may follow `.sync`, besides nothing. */

@@ -41,11 +41,12 @@ export async function performOptimized(
       ? world.events.watch(account, region, completion.detailTypes)
       : undefined;
   try {
-    const request = integration.request?.(parameters, call, isSync) ?? parameters;
+    const ask: Ask = async (operation, input) => (await send(operation, input)).result;
+    const request = (await integration.request?.(parameters, { call, pattern, ask })) ?? parameters;
     // What has been asked for has to be known to be stopped: the request of `.sync` is never broken off.
     const { result, output, http } = await send(integration.operation, request, isSync ? undefined : signal);
     const submitted = sorted({
-      ...(integration.response?.(result, { output, request }) ?? result),
+      ...(integration.response?.(result, { output, pattern }) ?? result),
       ...metadataOf(http),
     });
     if (pattern === "requestResponse") {
@@ -54,7 +55,6 @@ export async function performOptimized(
     }
     if (!signal.aborted) call.reply({ kind: "submitted", output: submitted });
     if (!isSync || !completion) return;
-    const ask: Ask = async (operation, input) => (await send(operation, input)).result;
     const after = (milliseconds: number, act: () => void) => world.clock.after(milliseconds, act);
     const ending = await whenEnded(completion, { submitted, request, ask, variant, signal, watch, after });
     if (!ending || signal.aborted) return;

@@ -21,7 +21,7 @@ export const batch: Integrations = {
   actions: {
     submitJob: {
       operation: "SubmitJob",
-      request: (parameters, _call, isSync) => (isSync ? marked(parameters) : parameters),
+      request: (parameters, { pattern }) => (pattern === "sync" ? marked(parameters) : parameters),
       completion: {
         detailTypes: ["Batch Job State Change"],
         ending(detail, { submitted }) {

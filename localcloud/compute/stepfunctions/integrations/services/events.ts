@@ -15,7 +15,7 @@ export const events: Integrations = {
     putEvents: {
       operation: "PutEvents",
       takesToken: true,
-      request(parameters, { executionArn, stateMachineArn }) {
+      request(parameters, { call: { executionArn, stateMachineArn } }) {
         const entries = Array.isArray(parameters.Entries) ? parameters.Entries : [];
         // Every event names the execution and the state machine that it comes from.
         const entry = (given: Json): Json => {
