@@ -1,7 +1,4 @@
-// `aws-sdk:<service>:<action>`: any operation of any service whose SDK is installed. Source: "Learning to use AWS service SDK integrations".
-import { readdirSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname } from "node:path";
+// `aws-sdk:<service>:<action>`: any operation of any service whose SDK is there. Source: "Learning to use AWS service SDK integrations".
 import { StatesError } from "../language/errors.js";
 import { isObject, type Json } from "../language/json.js";
 import { type Connection, unusable } from "./connection.js";
@@ -11,48 +8,36 @@ import { type TaskResource, unrecognized } from "./resource.js";
 import { sdkModule } from "./sdk.js";
 import type { Spelling } from "./shapes.js";
 
+type SdkResource = Extract<TaskResource, { service: string }>;
+
 /** Names as in the AWS SDK for Java 2, times in ISO 8601 without what is zero of a second. */
 const SPELLING: Spelling = { member: javaName, time: (date) => date.toISOString().replace(".000Z", "Z") };
 
-let packages: Map<string, string> | undefined;
-
-/** Packages of installed clients by the name that resources use: `cloudwatchlogs` → `cloudwatch-logs`. */
-function clientPackages(): Map<string, string> {
-  if (packages) return packages;
-  const scope = dirname(dirname(createRequire(import.meta.url).resolve("@aws-sdk/client-sts/package.json")));
-  const names = readdirSync(scope).filter((name) => name.startsWith("client-"));
-  packages = new Map(names.map((name) => [name.slice(7).replaceAll("-", ""), name.slice(7)]));
-  return packages;
-}
-
-/** The package and operation of a resource; undefined when the service has no such action, or is not installed. */
-export function findOperation({
-  service,
-  action,
-}: Extract<TaskResource, { service: string }>): { client: string; operation: string } | undefined {
-  const client = clientPackages().get(service);
+/** The operation of a resource; undefined when the service has no such action, is not there, or cannot be waited for like that. */
+export async function findOperation({ service, action, pattern }: SdkResource): Promise<string | undefined> {
   const operation = upperFirst(action);
   // Actions are spelled with a small letter first.
-  if (client === undefined || operation === action || !sdkModule(client).command(operation)) return undefined;
-  return { client, operation };
+  if (pattern === "sync" || operation === action) return undefined;
+  const module = await sdkModule(service);
+  return module?.command(operation) ? operation : undefined;
 }
 
 /** @throws StatesError in AWS's words */
 export async function callAwsSdk(
-  resource: Extract<TaskResource, { service: string }>,
+  resource: SdkResource,
   parameters: Json,
-  connect: (client: string) => Connection,
+  connection: Connection,
   abortSignal: AbortSignal,
 ): Promise<Json> {
-  const found = resource.pattern === "sync" ? undefined : findOperation(resource);
-  if (!found)
+  const operation = await findOperation(resource);
+  if (operation === undefined)
     throw new StatesError(
       "States.Runtime",
       unrecognized(`arn:aws:states:::aws-sdk:${resource.service}:${resource.action}`),
     );
   if (!isObject(parameters)) throw unusable(parameters, ["The value must be a JSON object"]);
-  const { result } = await connect(found.client).send({
-    operation: found.operation,
+  const { result } = await connection.send({
+    operation,
     parameters,
     spelling: SPELLING,
     failure: (error, module) => sdkFailure(error, javaName(module.serviceId), module),

@@ -28,15 +28,15 @@ export class Connection {
   constructor(
     private readonly clients: SdkClients,
     private readonly call: Pick<TaskCall, "region" | "credentials">,
-    /** Package of the SDK without `@aws-sdk/client-`. */
-    private readonly client: string,
+    /** The service's name in `aws-sdk` resources. */
+    private readonly service: string,
   ) {}
 
   /** @throws StatesError in AWS's words, whatever goes wrong */
   async send({ operation, parameters, spelling, failure, abortSignal }: Request): Promise<Answer> {
-    const module = sdkModule(this.client);
-    const Command = module.command(operation);
-    if (!Command) throw new StatesError("States.Runtime", `${this.client} has no operation ${operation}`);
+    const module = await sdkModule(this.service);
+    const Command = module?.command(operation);
+    if (!module || !Command) throw new StatesError("States.Runtime", `${this.service} has no operation ${operation}`);
     const { input, output } = operationShapes(new Command({}).schema);
     const problems: string[] = [];
     const command = new Command(toInput(input, parameters, spelling, problems) as object);
@@ -44,7 +44,7 @@ export class Connection {
     const credentials = await this.call.credentials().catch((error: unknown) => {
       throw permissions(error);
     });
-    const client = this.clients.get(this.client, { region: this.call.region, credentials });
+    const client = this.clients.get(this.service, module, { region: this.call.region, credentials });
     try {
       const answer = await sendCommand(client, command, abortSignal);
       const given = await readStreams(answer.output);

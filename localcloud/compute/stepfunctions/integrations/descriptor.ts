@@ -5,8 +5,8 @@ import type { TaskCall } from "./integration.js";
 
 /** How a service is called and how its errors are named: as the AWS SDK for Java 1 names them, which AWS uses for these. */
 export interface ServiceNames {
-  /** Package of the SDK without `@aws-sdk/client-`. */
-  client: string;
+  /** The service's name in `aws-sdk` resources, e.g. `sfn`. */
+  sdk: string;
   /** First part of error names, e.g. `Batch` in `Batch.ClientException`. */
   prefix: string;
   /** Names the service in causes, e.g. `AWSBatch`. */

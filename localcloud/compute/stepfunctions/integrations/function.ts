@@ -7,7 +7,7 @@ import { optimizedFailure } from "./failures.js";
 import { upperFirst } from "./naming.js";
 
 export const LAMBDA: ServiceNames = {
-  client: "lambda",
+  sdk: "lambda",
   prefix: "Lambda",
   label: "AWSLambda",
   exception: "AWSLambdaException",

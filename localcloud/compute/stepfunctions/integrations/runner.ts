@@ -56,19 +56,19 @@ async function perform(world: IntegrationWorld, clients: SdkClients, call: TaskC
   const succeed = (output: Json, text?: string) => {
     if (!signal.aborted) call.reply({ kind: "succeeded", output, ...(text === undefined ? {} : { text }) });
   };
-  const connect = (client: string) => new Connection(clients, call, client);
+  const connect = (service: string) => new Connection(clients, call, service);
   const resource = parseTaskResource(effect.resource);
   if (resource?.kind === "function") {
     const { output, text } = await invokeFunction(resource.arn, effect.parameters, connect("lambda"), signal);
     return succeed(output, text);
   }
   if (resource?.kind === "aws-sdk") {
-    const output = await callAwsSdk(resource, effect.parameters, connect, signal);
+    const output = await callAwsSdk(resource, effect.parameters, connect(resource.service), signal);
     if (resource.pattern === "requestResponse") succeed(output);
     else if (!signal.aborted) call.reply({ kind: "submitted", output });
     return;
   }
   const found = resource && findIntegration(resource);
   if (!found) throw new StatesError("States.Runtime", unrecognized(effect.resource));
-  await performOptimized(world, call, resource, found, connect(found.names.client));
+  await performOptimized(world, call, resource, found, connect(found.names.sdk));
 }

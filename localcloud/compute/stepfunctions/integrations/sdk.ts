@@ -1,8 +1,8 @@
 // The AWS SDK's packages, loaded when a task first needs them, and clients that are kept for the next one.
 
 import { Agent } from "node:http";
-import { createRequire } from "node:module";
 import type { SessionCredentials } from "../../service.js";
+import { CLIENTS, type ClientPackage } from "./clients.js";
 import type { SchemaRef } from "./schema.js";
 
 interface SdkCommand {
@@ -17,7 +17,6 @@ interface SdkClient {
   send(command: SdkCommand, options?: { abortSignal?: AbortSignal }): Promise<Record<string, unknown>>;
 }
 
-type Exports = Record<string, unknown>;
 type Constructor<Made, Input> = new (input: Input) => Made;
 
 /** A client package of the SDK. */
@@ -25,7 +24,7 @@ export class SdkModule {
   private readonly base: { prototype: object } | undefined;
   private readonly clientClass: Constructor<SdkClient, object>;
 
-  constructor(private readonly exports: Exports) {
+  constructor(private readonly exports: ClientPackage) {
     const named = (pattern: RegExp) => Object.keys(exports).find((name) => pattern.test(name)) ?? "";
     this.base = exports[named(/ServiceException$/)] as typeof this.base;
     this.clientClass = exports[named(/^[A-Z]\w*Client$/)] as typeof this.clientClass;
@@ -64,16 +63,14 @@ export interface HttpAnswer {
   requestId: string;
 }
 
-const require = createRequire(import.meta.url);
-const modules = new Map<string, SdkModule>();
+const modules = new Map<string, Promise<SdkModule>>();
 
-/** The package of a service, `@aws-sdk/client-<name>`. @throws when it is not installed */
-export function sdkModule(name: string): SdkModule {
-  let module = modules.get(name);
-  if (!module) {
-    module = new SdkModule(require(`@aws-sdk/client-${name}`) as Exports);
-    modules.set(name, module);
-  }
+/** The package of a service by its name in `aws-sdk` resources; undefined when there is none. */
+export function sdkModule(service: string): Promise<SdkModule> | undefined {
+  const load = Object.hasOwn(CLIENTS, service) ? CLIENTS[service] : undefined;
+  if (!load) return undefined;
+  const module = modules.get(service) ?? load().then((exports) => new SdkModule(exports));
+  modules.set(service, module);
   return module;
 }
 
@@ -95,11 +92,12 @@ export class SdkClients {
     private readonly most = 256,
   ) {}
 
-  get(name: string, { region, credentials }: ClientIdentity): SdkClient {
-    const key = `${name} ${region} ${credentials.accessKeyId}`;
+  /** @param module of the service of this name */
+  get(service: string, module: SdkModule, { region, credentials }: ClientIdentity): SdkClient {
+    const key = `${service} ${region} ${credentials.accessKeyId}`;
     const known = this.clients.get(key);
     this.clients.delete(key);
-    const client = known ?? this.open(name, region, credentials);
+    const client = known ?? this.open(module, region, credentials);
     this.clients.set(key, client);
     for (const oldest of this.clients.keys()) {
       if (this.clients.size <= this.most) break;
@@ -108,8 +106,8 @@ export class SdkClients {
     return client;
   }
 
-  private open(name: string, region: string, credentials: SessionCredentials): SdkClient {
-    const client = sdkModule(name).newClient({
+  private open(module: SdkModule, region: string, credentials: SessionCredentials): SdkClient {
+    const client = module.newClient({
       endpoint: this.endpoint,
       region,
       credentials,

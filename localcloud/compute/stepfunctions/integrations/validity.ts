@@ -1,17 +1,35 @@
-// Whether a Task state's resource exists, for the validation of definitions.
+// Whether the resources of a definition's tasks exist, for the validation of definitions.
+import type { Machine } from "../definition/types.js";
+import type { Diagnostic } from "../definition/validate.js";
 import { findOperation } from "./awsSdk.js";
 import { parseTaskResource, unrecognized } from "./resource.js";
 import { findIntegration } from "./services/index.js";
 
 /** What AWS says of a resource that does not exist; undefined for one that does. Lambda functions and activities are not looked for. */
-export function checkResource(arn: string): string | undefined {
+export async function checkResource(arn: string): Promise<string | undefined> {
   if (arn.includes(":activity:")) return undefined;
   const resource = parseTaskResource(arn);
   if (resource?.kind === "function") return undefined;
-  const exists =
-    resource &&
-    (resource.kind === "optimized"
-      ? findIntegration(resource)
-      : resource.pattern !== "sync" && findOperation(resource));
-  return exists ? undefined : unrecognized(arn);
+  const found = resource?.kind === "aws-sdk" ? await findOperation(resource) : resource && findIntegration(resource);
+  return found === undefined ? unrecognized(arn) : undefined;
+}
+
+/**
+ * An error for each Task state, at any depth, whose resource does not exist.
+ *
+ * @param definition one that has passed {@link validateDefinition}
+ */
+export async function checkResources(definition: Machine, location = ""): Promise<Diagnostic[]> {
+  const found: Diagnostic[] = [];
+  for (const [name, state] of Object.entries(definition.States)) {
+    const at = `${location}/States/${name}`;
+    const message = state.Type === "Task" ? await checkResource(state.Resource ?? "") : undefined;
+    if (message !== undefined)
+      found.push({ severity: "ERROR", code: "SCHEMA_VALIDATION_FAILED", message, location: `${at}/Resource` });
+    for (const [index, branch] of (state.Branches ?? []).entries())
+      found.push(...(await checkResources(branch, `${at}/Branches/${index}`)));
+    if (state.ItemProcessor) found.push(...(await checkResources(state.ItemProcessor, `${at}/ItemProcessor`)));
+    if (state.Iterator) found.push(...(await checkResources(state.Iterator, `${at}/Iterator`)));
+  }
+  return found;
 }

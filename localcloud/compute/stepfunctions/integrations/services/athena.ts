@@ -3,7 +3,7 @@ import type { JsonObject } from "../../language/json.js";
 import type { Integrations } from "../descriptor.js";
 
 export const athena: Integrations = {
-  names: { client: "athena", prefix: "Athena", label: "AmazonAthena", exception: "AmazonAthenaException" },
+  names: { sdk: "athena", prefix: "Athena", label: "AmazonAthena", exception: "AmazonAthenaException" },
   actions: {
     startQueryExecution: {
       operation: "StartQueryExecution",

@@ -17,7 +17,7 @@ function marked(parameters: JsonObject): JsonObject {
 }
 
 export const batch: Integrations = {
-  names: { client: "batch", prefix: "Batch", label: "AWSBatch", exception: "AWSBatchException" },
+  names: { sdk: "batch", prefix: "Batch", label: "AWSBatch", exception: "AWSBatchException" },
   actions: {
     submitJob: {
       operation: "SubmitJob",

@@ -23,7 +23,7 @@ function refusal(missing: string[]): StatesError {
 }
 
 export const dynamodb: Integrations = {
-  names: { client: "dynamodb", prefix: "DynamoDB", label: "AmazonDynamoDBv2", exception: "AmazonDynamoDBException" },
+  names: { sdk: "dynamodb", prefix: "DynamoDB", label: "AmazonDynamoDBv2", exception: "AmazonDynamoDBException" },
   actions: {
     getItem: operation("GetItem", "TableName", "Key"),
     putItem: operation("PutItem", "TableName", "Item"),

@@ -16,7 +16,7 @@ async function stopped(begun: Begun): Promise<Ending> {
 }
 
 export const ecs: Integrations = {
-  names: { client: "ecs", prefix: "ECS", label: "AmazonECS", exception: "AmazonECSException" },
+  names: { sdk: "ecs", prefix: "ECS", label: "AmazonECS", exception: "AmazonECSException" },
   actions: {
     runTask: {
       operation: "RunTask",

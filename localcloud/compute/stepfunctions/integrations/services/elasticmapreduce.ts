@@ -32,7 +32,7 @@ const member = (value: Json | undefined): JsonObject => (isObject(value ?? null)
 
 export const elasticmapreduce: Integrations = {
   names: {
-    client: "emr",
+    sdk: "emr",
     prefix: "ElasticMapReduce",
     label: "AmazonElasticMapReduce",
     exception: "AmazonElasticMapReduceException",

@@ -6,7 +6,7 @@ import { asText } from "../texts.js";
 
 export const events: Integrations = {
   names: {
-    client: "eventbridge",
+    sdk: "eventbridge",
     prefix: "EventBridge",
     label: "AmazonEventBridge",
     exception: "AmazonEventBridgeException",

@@ -6,7 +6,7 @@ import type { Integrations } from "../descriptor.js";
 const FAILED = new Set<Json | undefined>(["FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED"]);
 
 export const glue: Integrations = {
-  names: { client: "glue", prefix: "Glue", label: "AWSGlue", exception: "AWSGlueException" },
+  names: { sdk: "glue", prefix: "Glue", label: "AWSGlue", exception: "AWSGlueException" },
   actions: {
     startJobRun: {
       operation: "StartJobRun",

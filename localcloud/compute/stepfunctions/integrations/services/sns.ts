@@ -3,7 +3,7 @@ import type { Integrations } from "../descriptor.js";
 import { asText } from "../texts.js";
 
 export const sns: Integrations = {
-  names: { client: "sns", prefix: "SNS", label: "AmazonSNS", exception: "AmazonSNSException" },
+  names: { sdk: "sns", prefix: "SNS", label: "AmazonSNS", exception: "AmazonSNSException" },
   actions: {
     publish: { operation: "Publish", takesToken: true, request: (parameters) => asText(parameters, "Message") },
   },

@@ -18,7 +18,7 @@ function checkHost(url: unknown): void {
 }
 
 export const sqs: Integrations = {
-  names: { client: "sqs", prefix: "SQS", label: "AmazonSQS", exception: "AmazonSQSException" },
+  names: { sdk: "sqs", prefix: "SQS", label: "AmazonSQS", exception: "AmazonSQSException" },
   actions: {
     sendMessage: {
       operation: "SendMessage",

@@ -33,7 +33,7 @@ async function ended({ submitted, ask, variant }: Begun): Promise<Ending> {
 }
 
 export const states: Integrations = {
-  names: { client: "sfn", prefix: "StepFunctions", label: "AWSStepFunctions", exception: "AWSStepFunctionsException" },
+  names: { sdk: "sfn", prefix: "StepFunctions", label: "AWSStepFunctions", exception: "AWSStepFunctionsException" },
   actions: {
     startExecution: {
       operation: "StartExecution",
