@@ -60,9 +60,12 @@ async function start(spec: WorkerSpec): Promise<void> {
 
 async function serve({ environment, provider }: WorkerPlace): Promise<ProviderServer | undefined> {
   Object.assign(process.env, environment);
-  if (provider) return await thread.serve(provider);
-  thread.discard();
-  return undefined;
+  if (!provider) {
+    thread.discard();
+    return undefined;
+  }
+  const { serveAwsx, together } = await import("../../localcloud/provider/server.js");
+  return together(await Promise.all([thread.serve(provider), serveAwsx()]));
 }
 
 async function perform(id: number, operation: Operation): Promise<void> {

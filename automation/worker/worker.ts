@@ -60,6 +60,9 @@ const formatFlags = process.allowedNodeEnvironmentFlags.has("--experimental-dete
   ? ["--no-experimental-detect-module"]
   : [];
 
+/** Half of the room for young objects, most of which die at once: less time for collecting them. */
+const SEMI_SPACE_MIB = 32;
+
 /** Starts the worker; the first operation waits until it is ready. */
 export function startWorker({ spec, place, environment, logPath }: WorkerOptions): Worker {
   const log = openSync(logPath, "a", 0o600);
@@ -68,7 +71,7 @@ export function startWorker({ spec, place, environment, logPath }: WorkerOptions
     detached: true,
     stdio: ["ignore", log, log, "ipc"],
     env: environment,
-    execArgv: formatFlags,
+    execArgv: [...formatFlags, `--max-semi-space-size=${SEMI_SPACE_MIB}`],
   });
   closeSync(log);
   const pid = child.pid ?? 0;

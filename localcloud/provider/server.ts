@@ -35,17 +35,36 @@ const MESSAGE_BYTES = 400 * 1024 * 1024;
 
 /** Starts both providers. @throws when loopback cannot be listened on. */
 export async function serveProviders(options: ProviderOptions): Promise<ProviderServer> {
-  const aws = new AwsProvider(options);
-  const awsServer = newServer();
-  awsServer.addService(services.ResourceProviderService as never, aws.handlers());
-  const awsxServer = newServer();
-  awsxServer.addService(services.ResourceProviderService as never, onFirstCall(loadAwsx));
-  const [awsPort, awsxPort] = await Promise.all([listen(awsServer), listen(awsxServer)]);
+  return together(await Promise.all([serveAws(options), serveAwsx()]));
+}
+
+/** Starts the provider of the package `aws`, which has no need of Pulumi's SDK. */
+export async function serveAws(options: ProviderOptions): Promise<ProviderServer> {
+  const provider = new AwsProvider(options);
+  const server = newServer();
+  server.addService(services.ResourceProviderService as never, provider.handlers());
   return {
-    debugProviders: `aws:${awsPort},awsx:${awsxPort}`,
+    debugProviders: `aws:${await listen(server)}`,
     async close() {
-      aws.close();
-      await Promise.all([stop(awsServer), stop(awsxServer)]);
+      provider.close();
+      await stop(server);
+    },
+  };
+}
+
+/** Starts the provider of the package `awsx`, whose components run on the SDK of this process. */
+export async function serveAwsx(): Promise<ProviderServer> {
+  const server = newServer();
+  server.addService(services.ResourceProviderService as never, onFirstCall(loadAwsx));
+  return { debugProviders: `awsx:${await listen(server)}`, close: () => stop(server) };
+}
+
+/** Several servers as one. */
+export function together(servers: readonly ProviderServer[]): ProviderServer {
+  return {
+    debugProviders: servers.map(({ debugProviders }) => debugProviders).join(","),
+    async close() {
+      await Promise.all(servers.map((server) => server.close()));
     },
   };
 }

@@ -1,7 +1,7 @@
-// The thread in which providers are served beside an engine that shares the process: told its options once, it answers with its ports.
+// The thread in which the provider `aws` is served beside a program in the same process: told its options once, it answers with its port.
 import { parentPort } from "node:worker_threads";
 import { allServices } from "./registry.js";
-import { type ProviderOptions, type ProviderServer, serveProviders } from "./server.js";
+import { type ProviderOptions, type ProviderServer, serveAws } from "./server.js";
 import type { FromThread, ToThread } from "./threaded.js";
 
 const port = parentPort;
@@ -9,7 +9,7 @@ if (!port) throw new Error("thread.js is the provider's thread and does nothing 
 let server: ProviderServer | undefined;
 
 async function serve(options: ProviderOptions): Promise<FromThread> {
-  server = await serveProviders(options);
+  server = await serveAws(options);
   // What the program will ask for is loaded while the engine starts; a failure shows on first use.
   setImmediate(() => allServices().catch(() => {}));
   return { debugProviders: server.debugProviders };
