@@ -15,11 +15,18 @@ const SPELLINGS = new Map(
     "X-Amz-Log-Result",
     "x-amzn-RequestId",
     "X-Amzn-Trace-Id",
+    "x-amzn-Remapped-Content-Length",
   ].map((name) => [name.toLowerCase(), name]),
 );
 
+/** What AWS's load balancers add and the local cloud has no reason to send. */
+const added = (headers: Record<string, string>): Record<string, string> => ({
+  connection: "keep-alive",
+  ...("x-amz-executed-version" in headers ? { "x-amzn-remapped-content-length": "0" } : {}),
+});
+
 export function metadataOf({ statusCode, headers, requestId }: HttpAnswer): JsonObject {
-  const known = Object.entries(headers)
+  const known = Object.entries({ ...added(headers), ...headers })
     .map(([name, value]) => [SPELLINGS.get(name.toLowerCase()), value] as const)
     .filter((entry): entry is readonly [string, string] => entry[0] !== undefined)
     .sort(([left], [right]) => (left.toLowerCase() < right.toLowerCase() ? -1 : 1));

@@ -1,6 +1,6 @@
 // Whether the resources of a definition's tasks exist, for the validation of definitions.
 import type { Machine } from "../definition/types.js";
-import type { Diagnostic } from "../definition/validate.js";
+import { type Diagnostic, validateDefinition } from "../definition/validate.js";
 import { findOperation } from "./awsSdk.js";
 import { parseTaskResource, unrecognized } from "./resource.js";
 import { findIntegration } from "./services/index.js";
@@ -12,6 +12,15 @@ export async function checkResource(arn: string): Promise<string | undefined> {
   if (resource?.kind === "function") return undefined;
   const found = resource?.kind === "aws-sdk" ? await findOperation(resource) : resource && findIntegration(resource);
   return found === undefined ? unrecognized(arn) : undefined;
+}
+
+/** {@link validateDefinition}, and whether the resources of its tasks exist. */
+export async function validateWithResources(
+  ...definition: Parameters<typeof validateDefinition>
+): Promise<ReturnType<typeof validateDefinition>> {
+  const valid = validateDefinition(...definition);
+  const missing = valid.definition ? await checkResources(valid.definition) : [];
+  return missing.length > 0 ? { diagnostics: [...valid.diagnostics, ...missing] } : valid;
 }
 
 /**

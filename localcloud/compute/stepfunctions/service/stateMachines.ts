@@ -1,7 +1,8 @@
 // Operations on state machines.
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { describeErrors, validateDefinition } from "../definition/validate.js";
+import { describeErrors } from "../definition/validate.js";
+import { validateWithResources } from "../integrations/validity.js";
 import type { Json, JsonObject } from "../language/json.js";
 import { ApiError, validation } from "./errors.js";
 import type { Revision, StateMachine } from "./model.js";
@@ -45,8 +46,9 @@ const Update = z.object({
   versionDescription: z.string().optional(),
   ...Settings,
 });
-function parseDefinition(text: string, type: StateMachine["type"]): Revision["definition"] {
-  const { definition, diagnostics } = validateDefinition(text, type);
+
+async function parseDefinition(text: string, type: StateMachine["type"]): Promise<Revision["definition"]> {
+  const { definition, diagnostics } = await validateWithResources(text, type);
   if (!definition)
     throw new ApiError("InvalidDefinition", `Invalid State Machine Definition: '${describeErrors(diagnostics)}'`);
   return definition;
@@ -76,13 +78,12 @@ export async function createStateMachine(
   const request = Create.parse(body);
   checkName(request.name);
   checkRole(request.roleArn);
-  const definition = parseDefinition(request.definition, request.type);
+  const definition = await parseDefinition(request.definition, request.type);
   if (!request.publish && request.versionDescription !== undefined)
     throw validation("Version description can only be set when publish is true");
   const arn = region.arn("stateMachine", request.name);
   await checkTrust(region, arn, request.roleArn, sessions);
   const revision: Revision = {
-    revisionId: randomUUID(),
     definitionText: request.definition,
     definition,
     roleArn: request.roleArn,
@@ -171,7 +172,8 @@ export async function updateStateMachine(
       "MissingRequiredParameter",
       "Either the definition, the role ARN, the LoggingConfiguration, the TracingConfiguration or the EncryptionConfiguration must be specified",
     );
-  const definition = request.definition === undefined ? undefined : parseDefinition(request.definition, machine.type);
+  const definition =
+    request.definition === undefined ? undefined : await parseDefinition(request.definition, machine.type);
   if (request.roleArn !== undefined) {
     checkRole(request.roleArn);
     await checkTrust(region, machine.arn, request.roleArn, sessions);
@@ -194,7 +196,7 @@ export async function updateStateMachine(
   const version = request.publish ? publish(machine, request.versionDescription, now) : undefined;
   return {
     updateDate: seconds(now),
-    revisionId: machine.revision.revisionId,
+    revisionId: machine.revision.revisionId as string,
     ...(version ? { stateMachineVersionArn: version.arn } : {}),
   };
 }
@@ -216,7 +218,7 @@ export function describeStateMachine(region: Region, body: unknown): JsonObject 
     status: machine.status,
     type: machine.type,
     creationDate: seconds(version?.createdAt ?? machine.createdAt),
-    revisionId: revision.revisionId,
+    ...(revision.revisionId === undefined ? {} : { revisionId: revision.revisionId }),
     ...(version?.description === undefined ? {} : { description: version.description }),
     ...describeRevision(revision, (body as JsonObject).includedData !== "METADATA_ONLY"),
   };
@@ -249,7 +251,7 @@ export function listStateMachines(region: Region, body: JsonObject): JsonObject 
   };
 }
 
-export function validateOperation(body: unknown): JsonObject {
+export async function validateOperation(body: unknown): Promise<JsonObject> {
   const request = z
     .object({
       definition: z.string(),
@@ -258,7 +260,7 @@ export function validateOperation(body: unknown): JsonObject {
       maxResults: z.number().int().min(0).max(100).optional(),
     })
     .parse(body);
-  const { diagnostics } = validateDefinition(request.definition, request.type);
+  const { diagnostics } = await validateWithResources(request.definition, request.type);
   const shown = diagnostics.filter(({ severity }) => request.severity !== "ERROR" || severity === "ERROR");
   const limit = request.maxResults || 100;
   return {

@@ -2,7 +2,8 @@
 // Source: TestState, API Reference, and "Using TestState API to test a state" in the Developer Guide.
 import { z } from "zod";
 import type { Definition, State } from "../definition/types.js";
-import { describeErrors, validateDefinition } from "../definition/validate.js";
+import { describeErrors } from "../definition/validate.js";
+import { validateWithResources } from "../integrations/validity.js";
 import type { Effect, HistoryEvent, Outcome, Reply, Step } from "../interpreter/effects.js";
 import { matches } from "../interpreter/machine.js";
 import { Payload } from "../interpreter/payload.js";
@@ -45,7 +46,7 @@ export async function testState(region: Region, body: JsonObject, world: Service
   if (state.Type === "Task" && !request.mock && request.roleArn === undefined)
     throw validation("The roleArn is required to test a Task state");
   const definition = alone(name, state, request);
-  const errors = describeErrors(validateDefinition(JSON.stringify(definition)).diagnostics);
+  const errors = describeErrors((await validateWithResources(JSON.stringify(definition))).diagnostics);
   if (errors) throw new ApiError("InvalidDefinition", `Invalid State Machine Definition: '${errors}'`);
   const input = Payload.read(request.input, object(request.input, "input", true));
   const context = request.context === undefined ? {} : (object(request.context, "context") as JsonObject);
