@@ -1,7 +1,7 @@
 // One task's way to a service: its parameters become a request that is sent with its session, and the answer becomes a result.
 import { StatesError } from "../language/errors.js";
 import type { Json, JsonObject } from "../language/json.js";
-import { permissions } from "./failures.js";
+import { noSession } from "./failures.js";
 import type { TaskCall } from "./integration.js";
 import { operationShapes } from "./schema.js";
 import { type HttpAnswer, type SdkClients, type SdkModule, sdkModule, sendCommand } from "./sdk.js";
@@ -42,7 +42,7 @@ export class Connection {
     const command = new Command(toInput(input, parameters, spelling, problems) as object);
     if (problems.length > 0) throw unusable(parameters, problems);
     const credentials = await this.call.credentials().catch((error: unknown) => {
-      throw permissions(error);
+      throw noSession(error);
     });
     const client = this.clients.get(this.service, module, { region: this.call.region, credentials });
     try {

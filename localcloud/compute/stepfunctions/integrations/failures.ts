@@ -13,9 +13,9 @@ interface SdkError extends Error {
   hostname?: string;
 }
 
-/** A role's session could not be had: the task has no permissions at all. */
-export const permissions = (error: unknown): StatesError =>
-  new StatesError("States.Permissions", (error as Error).message);
+/** The role's session could not be had. */
+export const noSession = (error: unknown): StatesError =>
+  new StatesError("States.TaskFailed", (error as Error).message);
 
 /** Of an optimized integration: `Batch.ClientException`, in the words of the AWS SDK for Java 1. */
 export function optimizedFailure(error: unknown, names: ServiceNames, module: SdkModule): StatesError {

@@ -19,15 +19,17 @@ const SPELLINGS = new Map(
   ].map((name) => [name.toLowerCase(), name]),
 );
 
-/** What AWS's load balancers add and the local cloud has no reason to send. */
-const added = (headers: Record<string, string>): Record<string, string> => ({
-  connection: "keep-alive",
-  ...("x-amz-executed-version" in headers ? { "x-amzn-remapped-content-length": "0" } : {}),
-});
+/** What AWS's front ends add and the local cloud has no reason to send; Lambda's has ways of its own. */
+function withAdded(headers: Record<string, string>): Record<string, string> {
+  const { connection: _ours, ...rest } = headers;
+  return "x-amz-executed-version" in rest
+    ? { ...rest, Connection: "keep-alive", "x-amzn-Remapped-Content-Length": "0" }
+    : { ...rest, connection: "keep-alive" };
+}
 
 export function metadataOf({ statusCode, headers, requestId }: HttpAnswer): JsonObject {
-  const known = Object.entries({ ...added(headers), ...headers })
-    .map(([name, value]) => [SPELLINGS.get(name.toLowerCase()), value] as const)
+  const known = Object.entries(withAdded(headers))
+    .map(([name, value]) => [name === "Connection" ? name : SPELLINGS.get(name.toLowerCase()), value] as const)
     .filter((entry): entry is readonly [string, string] => entry[0] !== undefined)
     .sort(([left], [right]) => (left.toLowerCase() < right.toLowerCase() ? -1 : 1));
   return {

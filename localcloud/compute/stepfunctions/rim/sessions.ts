@@ -19,6 +19,15 @@ export class RoleRefused extends Error {
   }
 }
 
+/** The state machine's role may not assume a task's role, or that one does not trust it; the message is AWS's. */
+export class TaskRoleRefused extends Error {
+  override readonly name = "AccessDeniedException";
+
+  constructor(own: string, role: string, cause: unknown) {
+    super(`The role ${own} is not authorized to assume the task state's role, ${role}.`, { cause });
+  }
+}
+
 /** Whom a session is for. */
 interface SessionSubject {
   /** 12 digits. */
@@ -109,9 +118,14 @@ export function roleSessions(
       const subject = { account, region, stateMachineArn, name: stateMachineArn.split(":")[6] ?? "" };
       const own = () => kept(`${stateMachineArn} ${roleArn}`, () => assumeAsStates(context, subject, roleArn));
       if (taskRoleArn === undefined) return own();
-      return kept(`${stateMachineArn} ${roleArn} ${taskRoleArn}`, async () =>
-        assumeWith(context, await own(), subject, taskRoleArn),
-      );
+      return kept(`${stateMachineArn} ${roleArn} ${taskRoleArn}`, async () => {
+        const session = await own();
+        return assumeWith(context, session, subject, taskRoleArn).catch((error: unknown) => {
+          throw (error as Error).name.startsWith("AccessDenied")
+            ? new TaskRoleRefused(roleArn, taskRoleArn, error)
+            : error;
+        });
+      });
     },
     forget(stateMachineArn) {
       for (const key of known.keys()) if (key.startsWith(`${stateMachineArn} `)) known.delete(key);

@@ -133,9 +133,9 @@ describe("Lambda functions as tasks", () => {
     assert.match(cause ?? "", /\(Service: AWSLambda; Status Code: 403; Error Code: AccessDeniedException; /);
   });
 
-  it("a role that cannot be assumed is States.Permissions", async () => {
+  it("a role that cannot be assumed fails the task", async () => {
     const { error } = await cloud.run(python, {}, `arn:aws:iam::${cloud.account}:role/none`);
-    assert.equal(error, "States.Permissions");
+    assert.equal(error, "States.TaskFailed");
   });
 
   it("shows the response and leaves the end to the token's holder with .waitForTaskToken", async () => {

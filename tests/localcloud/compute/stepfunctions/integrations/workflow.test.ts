@@ -12,6 +12,7 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { Definition } from "../../../../../localcloud/compute/stepfunctions/definition/types.js";
 import { zip } from "../../../../../localcloud/provider/zip.js";
 import { clientConfig, freshAccount, testCloud } from "../../../../support/cloud.js";
 import { until } from "../../../../support/until.js";
@@ -33,11 +34,15 @@ describe("a state machine with tasks of many services", () => {
   const policy = (...Statement: object[]) => JSON.stringify({ Version: "2012-10-17", Statement });
   const allow = (...Action: string[]) => policy({ Effect: "Allow", Action, Resource: "*" });
 
-  async function role(RoleName: string, PolicyDocument: string): Promise<string> {
+  async function role(
+    RoleName: string,
+    PolicyDocument: string,
+    Principal: object = { Service: ["states.amazonaws.com", "lambda.amazonaws.com"] },
+  ): Promise<string> {
     const iam = new IAMClient(config);
     const AssumeRolePolicyDocument = policy({
       Effect: "Allow",
-      Principal: { Service: ["states.amazonaws.com", "lambda.amazonaws.com"] },
+      Principal,
       Action: "sts:AssumeRole",
     });
     const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
@@ -70,7 +75,7 @@ describe("a state machine with tasks of many services", () => {
     );
   });
 
-  const definition = () => ({
+  const definition = (): Definition => ({
     StartAt: "Stock",
     States: {
       Stock: {
@@ -98,8 +103,8 @@ describe("a state machine with tasks of many services", () => {
       Refused: { Type: "Fail", ErrorPath: "$.error.Error", CausePath: "$.error.Cause" },
     },
   });
-  const start = async (name: string, roleArn: string, input: object) => {
-    const text = JSON.stringify(definition());
+  const start = async (name: string, roleArn: string, input: object, machine = definition()) => {
+    const text = JSON.stringify(machine);
     const { stateMachineArn } = await states.send(new CreateStateMachineCommand({ name, roleArn, definition: text }));
     const { executionArn } = await states.send(
       new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }),
@@ -149,6 +154,34 @@ describe("a state machine with tasks of many services", () => {
     const { status, error, cause } = await ended(await start("silent", roleArn, { count: 1 }));
     assert.deepEqual([status, error], ["FAILED", "SQS.AmazonSQSException"]);
     assert.match(cause ?? "", /^User: .*:assumed-role\/silent\/.* is not authorized to perform: sqs:SendMessage/);
+  });
+
+  it("runs a task as the role in its Credentials, where that role trusts the state machine's", async () => {
+    const roleArn = await role("machine", allow("sts:AssumeRole"));
+    const task = (RoleArn: string): Definition => ({
+      StartAt: "Who",
+      States: {
+        Who: {
+          Type: "Task",
+          Resource: "arn:aws:states:::aws-sdk:sts:getCallerIdentity",
+          Credentials: { RoleArn },
+          End: true,
+        },
+      },
+    });
+    const trusting = await role("trusting", allow("sts:GetCallerIdentity"), { AWS: roleArn });
+    const { output } = await ended(await start("who", roleArn, {}, task(trusting)));
+    assert.match(JSON.parse(output ?? "{}").Arn, /:assumed-role\/trusting\//);
+    const other = await role("distrusting", allow("sts:GetCallerIdentity"));
+    const { status, error, cause } = await ended(await start("refused", roleArn, {}, task(other)));
+    assert.deepEqual(
+      [status, error, cause],
+      [
+        "FAILED",
+        "States.TaskFailed",
+        `The role ${roleArn} is not authorized to assume the task state's role, ${other}.`,
+      ],
+    );
   });
 
   it("is not created with a task whose resource does not exist", async () => {
