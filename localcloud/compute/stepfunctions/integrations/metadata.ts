@@ -1,4 +1,5 @@
 // `SdkHttpMetadata` and `SdkResponseMetadata`, which optimized integrations add to a response.
+import { randomBytes } from "node:crypto";
 import type { JsonObject } from "../language/json.js";
 import type { HttpAnswer } from "./sdk.js";
 
@@ -23,8 +24,15 @@ const SPELLINGS = new Map(
 function withAdded(headers: Record<string, string>): Record<string, string> {
   const { connection: _ours, ...rest } = headers;
   return "x-amz-executed-version" in rest
-    ? { ...rest, Connection: "keep-alive", "x-amzn-Remapped-Content-Length": "0" }
+    ? { ...rest, Connection: "keep-alive", "x-amzn-Remapped-Content-Length": "0", "X-Amzn-Trace-Id": traceId() }
     : { ...rest, connection: "keep-alive" };
+}
+
+/** As X-Ray has them: the time in seconds, then chance. */
+function traceId(): string {
+  const seconds = Math.floor(Date.now() / 1000).toString(16);
+  const chance = randomBytes(20).toString("hex");
+  return `root=1-${seconds}-${chance.slice(0, 24)};parent=${chance.slice(24, 40)};sampled=0`;
 }
 
 export function metadataOf({ statusCode, headers, requestId }: HttpAnswer): JsonObject {

@@ -26,8 +26,8 @@ export class Visit {
   readonly enteredMs: number;
   /** Id of the state's `…Entered` event, which error causes name. */
   enteredEventId = 0;
-  /** Whether no event of the execution but its start came before the state. */
-  readonly isFirst: boolean;
+  /** Which of the execution's states it is: 1 for the first. */
+  readonly ordinal: number;
 
   constructor(
     readonly run: Run,
@@ -37,7 +37,7 @@ export class Visit {
     readonly input: Payload,
   ) {
     this.enteredMs = run.nowMs;
-    this.isFirst = frame.cursor.last === 0;
+    this.ordinal = ++run.statesEntered;
   }
 
   get isJsonata(): boolean {

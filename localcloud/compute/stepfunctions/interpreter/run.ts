@@ -39,6 +39,8 @@ export class Abandoned extends Error {}
 
 export class Run {
   nowMs = 0;
+  /** How many states have been entered. */
+  statesEntered = 0;
   readonly root: Frame;
   private readonly scope = new Scope();
   private effects: Effect[] = [];

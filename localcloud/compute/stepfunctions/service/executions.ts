@@ -268,7 +268,7 @@ export function describeForExecution(region: Region, body: JsonObject): JsonObje
     stateMachineArn: machine.arn,
     name: machine.name,
     updateDate: seconds(revision.updatedAt),
-    revisionId: revision.revisionId,
+    ...(revision.revisionId === undefined ? {} : { revisionId: revision.revisionId }),
     ...describeRevision(revision),
     ...(mapRunArn ? { mapRunArn } : {}),
   };

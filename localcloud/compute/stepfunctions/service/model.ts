@@ -9,7 +9,8 @@ export type MachineType = "STANDARD" | "EXPRESS";
 
 /** Settings that a revision fixes; versions keep theirs. */
 export interface Revision {
-  revisionId: string;
+  /** Absent of the one that the machine was created with. */
+  revisionId?: string;
   definitionText: string;
   definition: Definition;
   roleArn: string;

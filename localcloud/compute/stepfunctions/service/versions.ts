@@ -8,11 +8,13 @@ import { page } from "./paging.js";
 import type { Region } from "./store.js";
 
 const MAXIMUM_VERSIONS = 1000;
+/** Names the revision that a machine was created with. Source: PublishStateMachineVersion, API Reference. */
+const INITIAL = "INITIAL";
 
 /** A version of the current revision; the last one again when nothing has changed since. */
 export function publish(machine: StateMachine, description: string | undefined, now: Date): Version {
   const latest = machine.versions.get(machine.lastVersion);
-  if (latest && latest.revision.revisionId === machine.revision.revisionId) return latest;
+  if (latest && latest.revision === machine.revision) return latest;
   if (machine.versions.size >= MAXIMUM_VERSIONS)
     throw new ApiError("ServiceQuotaExceededException", `A state machine has at most ${MAXIMUM_VERSIONS} versions`);
   machine.lastVersion += 1;
@@ -32,7 +34,7 @@ export function publishVersion(region: Region, body: unknown, now: Date): JsonOb
     .object({ stateMachineArn: z.string(), revisionId: z.string().optional(), description: z.string().optional() })
     .parse(body);
   const machine = region.machine(request.stateMachineArn);
-  if (request.revisionId !== undefined && request.revisionId !== machine.revision.revisionId)
+  if (request.revisionId !== undefined && request.revisionId !== (machine.revision.revisionId ?? INITIAL))
     throw new ApiError(
       "ConflictException",
       "Request cannot be applied, as the current revision is not the one that the request names",

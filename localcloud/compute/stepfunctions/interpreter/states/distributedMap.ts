@@ -64,8 +64,8 @@ export async function mapDistributed(visit: Visit, resume: Checkpoint | undefine
     tell("SUCCEEDED");
     const succeeded = run.emit(frame.cursor, "MapRunSucceeded", {}, { advance: false, scope: frame.scope });
     run.emitAfter(succeeded, frame.cursor, "MapStateSucceeded", {}, frame.scope);
-    // On AWS the exit refers to the run's start, but for an execution's first state, where it refers to the run's success.
-    return { payload: output, exitAfter: visit.isFirst ? succeeded : started };
+    // On AWS the exit refers to the run's success, but for an execution's second state, where it refers to the run's start.
+    return { payload: output, exitAfter: visit.ordinal === 2 ? started : succeeded };
   } catch (error) {
     if (error instanceof Abandoned || !(error instanceof StatesError)) throw error;
     tell("FAILED");

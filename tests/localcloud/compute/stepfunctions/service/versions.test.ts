@@ -80,6 +80,7 @@ describe("Step Functions: versions and aliases", () => {
     );
     assert.equal(created.stateMachineVersionArn, `${created.stateMachineArn}:1`);
     await assert.rejects(publish({ revisionId: "of-yesterday" }), { name: "ConflictException" });
+    assert.equal(await publish({ revisionId: "INITIAL" }), `${machine}:1`);
   });
 
   it("a version's number is not given again, and an alias keeps its versions", async () => {
