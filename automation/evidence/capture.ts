@@ -24,13 +24,19 @@ export async function explain(env: Environment, execution: ExecutionResult): Pro
   return failureHints([execution], jobs, logs);
 }
 
-/** Writes the evidence of a test that ran, however it went. */
+/**
+ * Writes the evidence of a test that ran, however it went.
+ *
+ * @param isShared other tests run in the environment too: of jobs and logs, those of the test's executions are meant
+ */
 export async function capture(
   env: Environment,
   executions: readonly ExecutionResult[],
   evidence: EvidenceFolder,
+  isShared = false,
 ): Promise<Captured> {
-  const [jobs, logs] = await Promise.all([readJobs(env.aws, ownQueues(env)), env.logs()]);
+  const all = await Promise.all([readJobs(env.aws, ownQueues(env)), env.logs()]);
+  const [jobs, logs] = isShared ? ofExecutions(...all, executions) : all;
   const cost = estimateCost({
     region: env.region,
     tasks: jobs.filter((job) => job.seconds > 0),
@@ -50,6 +56,22 @@ export async function capture(
     );
   await evidence.json("cost.json", cost);
   return { jobs, logs, cost };
+}
+
+/** Jobs whose ids are in the executions' histories, and what those wrote. */
+export function ofExecutions(
+  jobs: readonly JobRun[],
+  logs: readonly LogLine[],
+  executions: readonly Pick<ExecutionResult, "history">[],
+): [JobRun[], LogLine[]] {
+  const told = executions.map(({ history }) => JSON.stringify(history));
+  const own = jobs.filter(({ id }) => told.some((text) => text.includes(id)));
+  const streams = new Set(own.flatMap(({ logStream }) => logStream ?? []));
+  // The streams of an array job's children bear names of their own, which the parent does not tell: by definition they are its.
+  const definitions = new Set(
+    own.filter(({ logStream }) => !logStream).map(({ definition }) => definition.split(":")[0]),
+  );
+  return [own, logs.filter(({ stream }) => streams.has(stream) || definitions.has(stream.split("/")[0]))];
 }
 
 /** What CloudWatch Logs counts for each event besides its message ("CloudWatch Logs quotas"). */

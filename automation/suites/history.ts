@@ -1,9 +1,11 @@
-// Past runs, as their reports tell them.
+// Runs, as their reports and records tell of them.
+import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { readJson } from "../files.js";
 import { reportsFolder } from "../home.js";
+import { type RunRecord, readRecord } from "./run-record.js";
 
 const Report = z.object({
   run: z.string(),
@@ -16,6 +18,13 @@ const Report = z.object({
 
 export interface PastRun extends z.infer<typeof Report> {
   folder: string;
+}
+
+/** Runs whose process still works on them, and those whose process ended before it could report. Newest first. */
+export async function unreportedRuns(): Promise<(RunRecord & { isAlive: boolean })[]> {
+  const names = (await readdir(reportsFolder()).catch(() => [])).sort().reverse();
+  const unreported = names.filter((name) => !existsSync(join(reportsFolder(), name, "report.json")));
+  return (await Promise.all(unreported.map(readRecord))).flatMap((record) => record ?? []);
 }
 
 /** Newest first. A folder whose report cannot be read is passed over. */

@@ -53,5 +53,20 @@ export function planTests(registry: readonly SuiteTest[], names: readonly string
     if (!ordered.includes(test)) ordered.push(test);
   };
   for (const test of registry) if (because.has(test)) place(test, []);
-  return ordered.map((test) => ({ test, because: because.get(test) ?? [], after: test.dependsOn ?? [] }));
+  const isPlanned = (name: string) => ordered.some((test) => test.name === name);
+  const afterOf = ({ dependsOn = [], follows = [] }: SuiteTest) => [...dependsOn, ...follows.filter(isPlanned)];
+  return inOrder(ordered.map((test) => ({ test, because: because.get(test) ?? [], after: afterOf(test) })));
+}
+
+/** Each after those that it waits for, otherwise as given. @throws for a circle */
+function inOrder(tests: readonly PlannedTest[]): PlannedTest[] {
+  const done: PlannedTest[] = [];
+  const waiting = [...tests];
+  while (waiting.length > 0) {
+    const index = waiting.findIndex(({ after }) => after.every((name) => done.some(({ test }) => test.name === name)));
+    if (index < 0)
+      throw new Error(`Tests wait for each other in a circle: ${waiting.map(({ test }) => test.name).join(", ")}`);
+    done.push(...waiting.splice(index, 1));
+  }
+  return done;
 }

@@ -1,8 +1,9 @@
-// A run: planned tests side by side as the machine allows, each in its own environment, all in one private cloud.
+// A run: planned tests side by side as the machine allows, in environments of their own but for those that build upon each other, all
+// in one private cloud.
 
 import { rm } from "node:fs/promises";
 import { cpus, freemem, platform, totalmem } from "node:os";
-import { startCloud } from "../../localcloud/server/cloud.js";
+import { type Cloud, startCloud } from "../../localcloud/server/cloud.js";
 import { findEngine } from "../engine/engine.js";
 import { parseTarget } from "../environments/target.js";
 import { cloudFolder } from "../home.js";
@@ -11,11 +12,15 @@ import type { RunReport, TestReport } from "../report/model.js";
 import { committedBaselines } from "./baselines.js";
 import { defaultConcurrency } from "./concurrency.js";
 import type { PlannedTest } from "./plan.js";
-import { runTest, skippedReport, type TestOptions } from "./run-test.js";
+import { recordRun } from "./run-record.js";
+import { runTest, skipTest, type TestOptions } from "./run-test.js";
+import { groupTests, SharedEnvironment, wantedOf } from "./shared-environment.js";
 
 export interface BatchOptions {
   /** Suites and tests that were asked for, for the report. */
   asked: string[];
+  /** Its name, which its folders bear. @default `runName` of what was asked, now */
+  run?: string;
   /** `local`, `aws`, or the URL of an endpoint. @default "local" */
   target?: string;
   /** Tests side by side. @default what cores and memory allow */
@@ -46,28 +51,41 @@ export const runName = (asked: readonly string[], at: Date): string =>
 export async function runBatch(plan: readonly PlannedTest[], options: BatchOptions): Promise<RunReport> {
   const { asked, target = "local", signal = new AbortController().signal, updateBaseline = false } = options;
   const startedAt = new Date();
-  const run = runName(asked, startedAt);
+  const run = options.run ?? runName(asked, startedAt);
   const largest = Math.max(...plan.map(({ test }) => test.memoryMiB ?? DEFAULT_TEST_MIB));
   const concurrency = options.concurrency ?? defaultConcurrency(cpus().length, freemem() / MIB, largest);
   const isLocal = parseTarget(target).kind === "local";
-  const [engine, cloud] = await Promise.all([
-    findEngine(),
-    isLocal ? startCloud({ dataDir: cloudFolder(run), lifetime: "parent" }) : undefined,
-  ]);
+  const groups = groupTests(plan).map((group) => group.map(({ test }) => test));
+  for (const group of groups) wantedOf(group);
+  const record = await recordRun(
+    run,
+    asked,
+    plan.map(({ test }) => test.name),
+  );
+  let cloud: Cloud | undefined;
   try {
+    const engine = await findEngine();
+    if (isLocal) cloud = await startCloud({ dataDir: cloudFolder(run), lifetime: "parent" });
+    const environments = new Map(
+      groups.flatMap((group) => {
+        const shared = new SharedEnvironment(group, { target, signal, ...(cloud && { cloud }) });
+        return group.map((test) => [test, shared] as const);
+      }),
+    );
     const tests = await runPlan(plan, concurrency, signal, async (planned, skip) => {
       const { test } = planned;
       const testOptions: TestOptions = {
         run,
         suite: test.suites.find((suite) => asked.includes(suite)) ?? test.suites[0] ?? "",
-        target,
+        shared: environments.get(test) as SharedEnvironment,
         signal,
         onProgress: options.onProgress?.(test.name) ?? (() => {}),
         baselines: committedBaselines,
         updateBaseline,
-        ...(cloud && { cloud }),
       };
-      const report = skip === undefined ? await runTest(test, testOptions) : skippedReport(test, testOptions, skip);
+      if (skip === undefined) record.set(test.name, "running");
+      const report = await (skip === undefined ? runTest(test, testOptions) : skipTest(test, testOptions, skip));
+      record.set(test.name, report.verdict);
       options.onEnd?.(report);
       return report;
     });
@@ -91,6 +109,7 @@ export async function runBatch(plan: readonly PlannedTest[], options: BatchOptio
   } finally {
     await cloud?.stop();
     await rm(cloudFolder(run), { recursive: true, force: true });
+    await record.remove();
   }
 }
 

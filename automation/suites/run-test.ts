@@ -1,8 +1,7 @@
 // The way of one test: environment, seed, run, capture, verify, compare, teardown; whatever happens, with a report.
-import type { Cloud } from "../../localcloud/server/cloud.js";
 import type { Environment } from "../environments/environment.js";
 import { createRedactor } from "../environments/redact.js";
-import { type Held, upEnvironment } from "../environments/up.js";
+import type { Held } from "../environments/up.js";
 import { orAborted } from "../environments/with.js";
 import { messageOf } from "../errors.js";
 import { type Baseline, baselineOf, type ComparedTable, compare } from "../evidence/baseline.js";
@@ -15,15 +14,15 @@ import { evidenceFolder } from "../home.js";
 import { summarize } from "../inventory/inventory.js";
 import type { OnProgress } from "../progress.js";
 import type { ReportedExecution, ReportedTable, Seconds, TestReport } from "../report/model.js";
+import type { SharedEnvironment } from "./shared-environment.js";
 import type { SuiteTest, TestContext } from "./test.js";
 
 export interface TestOptions {
   /** Name of the run, which its folders bear. */
   run: string;
   suite: string;
-  target: string;
-  /** The run's own cloud; undefined when the target is none of ours. */
-  cloud?: Cloud;
+  /** Where it runs, perhaps with others. */
+  shared: SharedEnvironment;
   signal: AbortSignal;
   onProgress: OnProgress;
   baselines: Baselines;
@@ -39,9 +38,9 @@ export interface Baselines {
 const LOG_LINES = 200;
 const SAMPLE_ROWS = 20;
 
-/** Runs a test in an environment of its own. Never rejects: a test that cannot run has failed. */
+/** Runs a test in its environment. Never rejects: a test that cannot run has failed. */
 export async function runTest(test: SuiteTest, options: TestOptions): Promise<TestReport> {
-  const { onProgress, signal } = options;
+  const { onProgress, shared, signal } = options;
   const evidence = new EvidenceFolder(evidenceFolder(options.run, test.name), createRedactor());
   const report = emptyReport(test, options);
   const check = new Checks();
@@ -64,17 +63,7 @@ export async function runTest(test: SuiteTest, options: TestOptions): Promise<Te
   };
   const failed = () => failures.length > 0;
 
-  held = await part("up", () =>
-    upEnvironment(test.units, {
-      environment: test.environment ?? "dev",
-      target: options.target,
-      signal,
-      onProgress,
-      ...(test.settings && { settings: test.settings }),
-      ...(test.program && { program: test.program }),
-      ...(options.cloud && { cloud: options.cloud }),
-    }),
-  );
+  held = await part("up", () => shared.enter(onProgress));
   if (held) {
     const env = held.environment;
     evidence.redactor = env.redactor;
@@ -88,7 +77,7 @@ export async function runTest(test: SuiteTest, options: TestOptions): Promise<Te
     await part("seed", () => orAborted(test.seed?.(context) ?? Promise.resolve(), signal));
     if (!failed()) await part("run", () => orAborted(test.run(context), signal));
     // What happened is worth most when it went wrong.
-    const captured = await part("verify", () => capture(env, executions, evidence));
+    const captured = await part("verify", () => capture(env, executions, evidence, shared.isShared));
     if (captured) Object.assign(report, reportedCapture(captured));
     const hints = captured ? failureHints(executions, captured.jobs, captured.logs) : [];
     if (!failed())
@@ -102,14 +91,8 @@ export async function runTest(test: SuiteTest, options: TestOptions): Promise<Te
       });
     // A test may want a job to fail: what the cloud says of failures matters only where the test itself failed.
     if (failed()) failures.push(...hints);
-    onProgress({ kind: "step", message: "tearing down" });
-    await part("down", async () => {
-      const { leaks } = await env.down();
-      report.leaks = summarize(leaks);
-      if (leaks.length > 0)
-        throw new Error(`Left in the account after the stack was destroyed: ${report.leaks.join(", ")}`);
-    });
   }
+  await part("down", () => leave(shared, report, onProgress));
   report.checks = check.all;
   report.executions = executions.map(reportedExecution);
   report.verdict = failed() ? "failed" : "passed";
@@ -182,13 +165,6 @@ function emptyReport(test: SuiteTest, { suite, run }: TestOptions): TestReport {
   };
 }
 
-/** A test that did not run. */
-export const skippedReport = (test: SuiteTest, options: TestOptions, reason: string): TestReport => ({
-  ...emptyReport(test, options),
-  verdict: "skipped",
-  reason,
-});
-
 function reportedCapture({ jobs, logs, cost }: Captured): Pick<TestReport, "jobs" | "logs" | "cost"> {
   return {
     jobs,
@@ -199,6 +175,25 @@ function reportedCapture({ jobs, logs, cost }: Captured): Pick<TestReport, "jobs
       dropped: Math.max(0, lines.length - LOG_LINES),
     })),
   };
+}
+
+/** Ends a test's stay in its environment; the last one sees what is left. @throws when there is anything */
+async function leave(shared: SharedEnvironment, report: TestReport, onProgress: OnProgress): Promise<void> {
+  onProgress({ kind: "step", message: "tearing down" });
+  report.leaks = summarize((await shared.leave())?.leaks ?? []);
+  if (report.leaks.length > 0)
+    throw new Error(`Left in the account after the stack was destroyed: ${report.leaks.join(", ")}`);
+}
+
+/** A test that did not run, for a reason. It may be the last in its environment all the same. */
+export async function skipTest(test: SuiteTest, options: TestOptions, reason: string): Promise<TestReport> {
+  const report: TestReport = { ...emptyReport(test, options), verdict: "skipped", reason };
+  try {
+    await leave(options.shared, report, options.onProgress);
+  } catch (error) {
+    Object.assign(report, { verdict: "failed", failedIn: "down", reason: `${reason}\n${messageOf(error)}` });
+  }
+  return report;
 }
 
 const reportedExecution = (execution: ExecutionResult): ReportedExecution => ({

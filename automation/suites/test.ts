@@ -35,8 +35,10 @@ export interface SuiteTest {
   environment?: EnvironmentStage;
   /** Settings of the stack by key, e.g. `{ sanders: { … } }`. */
   settings?: Record<string, unknown>;
-  /** Tests that have to pass before. */
+  /** Tests that have to pass before, in the same environment: they are run too, and what they left is there. */
   dependsOn?: string[];
+  /** Tests that it builds upon like that where they are run as well, and can do without. */
+  follows?: string[];
   /** Memory that its jobs need at once, MiB: how many tests run side by side depends on it. @default 2048 */
   memoryMiB?: number;
   /** Uploads the input. */

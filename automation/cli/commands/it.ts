@@ -6,19 +6,31 @@ import { UsageError } from "../../errors.js";
 import { type RunReport, type TestReport, totals } from "../../report/model.js";
 import { headline } from "../../report/text.js";
 import { writeReport } from "../../report/write.js";
-import { pastRuns } from "../../suites/history.js";
+import { startInBackground } from "../../suites/background.js";
+import { pastRuns, unreportedRuns } from "../../suites/history.js";
 import { planTests, suitesOf } from "../../suites/plan.js";
 import { registry } from "../../suites/registry.js";
-import { runBatch } from "../../suites/run-batch.js";
+import { runBatch, runName } from "../../suites/run-batch.js";
 import { type CommandContext, define, type GlobalOptions } from "../command.js";
 import { INTERRUPTED } from "../interrupt.js";
 import type { Terminal } from "../terminal.js";
+
+function runNameOf(name: string | undefined): string | undefined {
+  if (name === undefined || /^[\w-]+$/.test(name)) return name;
+  throw new Error("--run has to be made of letters, digits and hyphens.");
+}
 
 const runOptions = <A extends GlobalOptions>(yargs: Argv<A>) =>
   yargs
     .option("target", { type: "string", default: "local", describe: "local, aws, or the URL of an endpoint" })
     .option("concurrency", { type: "number", describe: "Tests side by side [default: what cores and memory allow]" })
     .option("update-baseline", { type: "boolean", default: false, describe: "Write the baselines of tests that pass" })
+    .option("detach", {
+      type: "boolean",
+      default: false,
+      describe: "Run in the background; `it ls` shows how far it is",
+    })
+    .option("run", { type: "string", hidden: true, coerce: runNameOf })
     .option("dry-run", { type: "boolean", default: false, describe: "Print the order and why, and run nothing" })
     .check((argv) => {
       const { concurrency } = argv as { concurrency?: number };
@@ -27,6 +39,9 @@ const runOptions = <A extends GlobalOptions>(yargs: Argv<A>) =>
     });
 
 interface RunArguments extends GlobalOptions {
+  /** Name of the run, given to the process that a `--detach` starts. */
+  run?: string;
+  detach: boolean;
   target: string;
   concurrency: number | undefined;
   updateBaseline: boolean;
@@ -50,10 +65,12 @@ async function runTests(names: string[], argv: RunArguments, context: CommandCon
     );
     return 0;
   }
+  if (argv.detach) return await detach(runName(names, new Date()), context);
   const { signal } = interrupts();
   const { colours } = terminal;
   const report = await runBatch(plan, {
     asked: names,
+    run: argv.run,
     target: argv.target,
     updateBaseline: argv.updateBaseline,
     signal,
@@ -79,6 +96,14 @@ async function runTests(names: string[], argv: RunArguments, context: CommandCon
   terminal.line(`Report: ${relative(process.cwd(), html) || html}`);
   if (report.interrupted) return INTERRUPTED;
   return good ? 0 : 1;
+}
+
+/** Hands this command line to a process of its own, and waits no longer than until that has begun. */
+async function detach(run: string, { terminal }: CommandContext): Promise<number> {
+  const { pid, output } = await startInBackground(run);
+  terminal.json({ run, pid, output });
+  terminal.line(`Run ${run} goes on in the background. How far it is: crucible it ls. What it prints: ${output}`);
+  return 0;
 }
 
 const rounded = (seconds: TestReport["seconds"]) =>
@@ -137,6 +162,7 @@ export const itStart = define({
   describe: "Run one test",
   examples: [
     ["crucible it start sanders-daily", "the test, with what it depends on"],
+    ["crucible it start sanders-daily --detach", "in the background"],
     ["crucible it start sanders-daily --update-baseline", "and keep its data as the baseline, if it passes"],
   ],
   options: (yargs) =>
@@ -150,15 +176,16 @@ export const itStart = define({
   },
 });
 
+/** Past runs that are listed. */
 const RUNS = 10;
 
 export const itLs = define({
   command: "ls",
-  describe: "List tests, suites and past runs",
+  describe: "List tests, suites, and runs under way and past",
   examples: [["crucible it ls --json", "the same for a program"]],
   options: (yargs) => yargs,
   async run(_argv, { terminal }) {
-    const runs = await pastRuns(RUNS);
+    const [runs, unreported] = await Promise.all([pastRuns(RUNS), unreportedRuns()]);
     const lastOf = (name: string) =>
       runs.flatMap(({ tests }) => tests).find((test) => test.name === name)?.verdict ?? "-";
     terminal.json({
@@ -172,6 +199,8 @@ export const itLs = define({
       suites: Object.fromEntries(
         [...suitesOf(registry)].map(([suite, tests]) => [suite, tests.map(({ name }) => name)]),
       ),
+      running: unreported.filter(({ isAlive }) => isAlive),
+      died: unreported.filter(({ isAlive }) => !isAlive),
       runs,
     });
     terminal.table(
@@ -184,6 +213,15 @@ export const itLs = define({
         description,
       ]),
     );
+    for (const { run, isAlive, tests } of unreported) {
+      terminal.line(
+        `\n${run} ${isAlive ? "is under way" : "ended before it could report; clear up with: crucible sweep"}`,
+      );
+      terminal.table(
+        ["test", "state"],
+        tests.map(({ name, state }) => [name, state]),
+      );
+    }
     if (runs.length === 0) return 0;
     terminal.line();
     terminal.table(

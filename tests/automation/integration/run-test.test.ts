@@ -3,13 +3,15 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { listJournals } from "../../../automation/environments/journal.js";
 import type { Baseline } from "../../../automation/evidence/baseline.js";
 import { evidenceFolder } from "../../../automation/home.js";
 import { renderHtml } from "../../../automation/report/html.js";
 import type { TestReport } from "../../../automation/report/model.js";
-import { type Baselines, runTest } from "../../../automation/suites/run-test.js";
+import { type Baselines, runTest, skipTest, type TestOptions } from "../../../automation/suites/run-test.js";
+import { SharedEnvironment } from "../../../automation/suites/shared-environment.js";
 import { defineTest, type SuiteTest, type TestContext } from "../../../automation/suites/test.js";
 import { testCloud } from "../../support/cloud.js";
 import { SAMPLE } from "../report/sample.js";
@@ -66,17 +68,20 @@ describe("the way of one test", function () {
   this.timeout(120_000);
   freshHome();
 
+  const signal = new AbortController().signal;
+  const share = async (...tests: SuiteTest[]) =>
+    new SharedEnvironment(tests, { target: "local", signal, cloud: await testCloud() });
+  const optionsOf = (shared: SharedEnvironment, baselines: Baselines, updateBaseline = false): TestOptions => ({
+    run: "the-run",
+    suite: "s",
+    shared,
+    signal,
+    onProgress: () => {},
+    baselines,
+    updateBaseline,
+  });
   const run = async (test: SuiteTest, baselines: Baselines, updateBaseline = false): Promise<TestReport> =>
-    await runTest(test, {
-      run: "the-run",
-      suite: "s",
-      target: "local",
-      cloud: await testCloud(),
-      signal: new AbortController().signal,
-      onProgress: () => {},
-      baselines,
-      updateBaseline,
-    });
+    await runTest(test, optionsOf(await share(test), baselines, updateBaseline));
 
   it("leaves a report and evidence in which no secret is", async () => {
     const report = await run(aTest("good", [{ id: "a", n: 1 }]), memory());
@@ -133,6 +138,32 @@ describe("the way of one test", function () {
     assert.equal(report.verdict, "failed");
     assert.equal(report.failedIn, "down");
     assert.deepEqual(report.leaks, ["AWS::SQS::Queue left"]);
+  });
+
+  it("is in the environment of those before it, which ends with the last, be that skipped", async () => {
+    const first = aTest("first", [{ id: "a", n: 1 }]);
+    const second = defineTest({
+      name: "second",
+      suites: ["s"],
+      description: "Reads what the first has written",
+      units: [],
+      program: SMALL,
+      run: ({ env }) =>
+        env.aws(S3Client).send(new HeadObjectCommand({ Bucket: String(env.outputs.bucket), Key: "in" })),
+      async verify({ check }, { ContentLength }) {
+        check.equal("its size", ContentLength, 1);
+        return [];
+      },
+    });
+    const third = aTest("third", []);
+    const options = optionsOf(await share(first, second, third), memory());
+    const one = await runTest(first, options);
+    const two = await runTest(second, options);
+    const three = await skipTest(third, options, "It has no time.");
+    assert.deepEqual([one.verdict, two.verdict, three.verdict], ["passed", "passed", "skipped"], two.reason);
+    assert.equal(one.environment, two.environment);
+    assert.ok(one.seconds.up > 10 * two.seconds.up, "only the first brings it up");
+    assert.deepEqual(await listJournals(), []);
   });
 
   it("captures logs and tears down also when the run itself fails", async () => {

@@ -5,6 +5,7 @@ import { defaultConcurrency } from "../../../automation/suites/concurrency.js";
 import { type PlannedTest, planTests } from "../../../automation/suites/plan.js";
 import { registry } from "../../../automation/suites/registry.js";
 import { runName, runPlan } from "../../../automation/suites/run-batch.js";
+import { groupTests, wantedOf } from "../../../automation/suites/shared-environment.js";
 import type { SuiteTest } from "../../../automation/suites/test.js";
 
 const test = (name: string, suites: string[], dependsOn: string[] = []): SuiteTest => ({
@@ -22,6 +23,10 @@ const REGISTRY = [
   test("load", ["quick"]),
   test("alone", ["core", "quick"]),
 ];
+const following = (name: string, suites: string[], follows: string[]): SuiteTest => ({
+  ...test(name, suites),
+  follows,
+});
 const names = (plan: PlannedTest[]) => plan.map((planned) => planned.test.name);
 
 describe("planning tests", () => {
@@ -38,6 +43,41 @@ describe("planning tests", () => {
     assert.deepEqual(names(planTests(REGISTRY, ["quick"])), ["load", "alone"]);
     assert.deepEqual(names(planTests(REGISTRY, ["alone", "quick", "alone"])), ["load", "alone"]);
     assert.deepEqual(names(planTests(REGISTRY, ["all"])), ["load", "train", "score", "alone"]);
+  });
+
+  it("puts a follower behind what it follows where that runs, and does without it otherwise", () => {
+    const tests = [following("hotline", ["core", "quick"], ["score"]), ...REGISTRY];
+    assert.deepEqual(names(planTests(tests, ["core"])), ["load", "train", "score", "hotline", "alone"]);
+    const plan = planTests(tests, ["quick"]);
+    assert.deepEqual(names(plan), ["hotline", "load", "alone"]);
+    assert.deepEqual(plan[0]?.after, []);
+    const circle = [following("a", ["s"], ["b"]), following("b", ["s"], ["a"])];
+    assert.throws(() => planTests(circle, ["s"]), /wait for each other in a circle: a, b/);
+  });
+
+  it("has tests that build upon each other share an environment, over any number of steps", () => {
+    const groups = groupTests(planTests([...REGISTRY, following("more", ["core"], ["alone"])], ["all"]));
+    assert.deepEqual(groups.map(names), [
+      ["load", "train", "score"],
+      ["alone", "more"],
+    ]);
+  });
+
+  it("gives the environment of a group what all its tests need, and refuses what does not go together", () => {
+    const settings = { sanders: { natGateways: 0 } };
+    const one = { ...test("one", ["s"]), settings };
+    const two = { ...test("two", ["s"]), units: ["sanders", "template"], settings: { ...settings, backend: {} } };
+    assert.deepEqual(wantedOf([one, two]), {
+      units: ["sanders", "template"],
+      environment: "dev",
+      settings: { sanders: { natGateways: 0 }, backend: {} },
+      program: undefined,
+    });
+    assert.throws(() => wantedOf([one, { ...two, environment: "prod" }]), /one and two .* different environments/);
+    assert.throws(
+      () => wantedOf([one, { ...two, settings: { sanders: { natGateways: 1 } } }]),
+      /one and two .* different settings of sanders/,
+    );
   });
 
   it("refuses what does not exist, saying what does", () => {
