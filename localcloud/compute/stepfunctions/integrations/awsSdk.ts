@@ -11,7 +11,11 @@ import type { Spelling } from "./shapes.js";
 type SdkResource = Extract<TaskResource, { service: string }>;
 
 /** Names as in the AWS SDK for Java 2, times in ISO 8601 without what is zero of a second. */
-const SPELLING: Spelling = { member: javaName, time: (date) => date.toISOString().replace(".000Z", "Z") };
+const SPELLING: Spelling = {
+  member: javaName,
+  time: (date) => date.toISOString().replace(".000Z", "Z"),
+  bytes: "utf8",
+};
 
 /** The operation of a resource; undefined when the service has no such action, is not there, or cannot be waited for like that. */
 export async function findOperation({ service, action, pattern }: SdkResource): Promise<string | undefined> {

@@ -4,7 +4,7 @@ import { isObject, type Json } from "../language/json.js";
 import type { Connection } from "./connection.js";
 import type { ServiceNames } from "./descriptor.js";
 import { optimizedFailure } from "./failures.js";
-import { upperFirst } from "./naming.js";
+import { SPELLING } from "./optimized.js";
 
 export const LAMBDA: ServiceNames = {
   sdk: "lambda",
@@ -27,8 +27,8 @@ export async function invokeFunction(
 ): Promise<{ output: Json; text: string }> {
   const { output } = await connection.send({
     operation: "Invoke",
-    parameters: { FunctionName: arn, Payload: JSON.stringify(input) },
-    spelling: { member: upperFirst, time: (date) => date.getTime() },
+    parameters: { FunctionName: arn, Payload: payload(input) },
+    spelling: SPELLING,
     failure: (error, module) => optimizedFailure(error, LAMBDA, module),
     abortSignal,
   });
@@ -37,6 +37,9 @@ export async function invokeFunction(
   if (output.FunctionError !== undefined) throw functionError(value, text);
   return { output: value, text };
 }
+
+/** A function's input, as parameters have bytes. */
+export const payload = (input: Json): string => Buffer.from(JSON.stringify(input)).toString("base64");
 
 export const payloadText = ({ Payload }: Record<string, unknown>): string =>
   Buffer.from((Payload as Uint8Array | undefined) ?? []).toString("utf8");

@@ -14,7 +14,7 @@ import type { IntegrationWorld } from "./runner.js";
 import type { Spelling } from "./shapes.js";
 
 /** The API's own names with a capital, times in milliseconds of the epoch. */
-const SPELLING: Spelling = { member: upperFirst, time: (date) => date.getTime() };
+export const SPELLING: Spelling = { member: upperFirst, time: (date) => date.getTime(), bytes: "base64" };
 
 export async function performOptimized(
   world: Pick<IntegrationWorld, "events" | "clock">,

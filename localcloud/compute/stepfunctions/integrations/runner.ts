@@ -32,14 +32,17 @@ export interface Integrator extends TaskRunner {
 /** The runner of a cloud's tasks. */
 export function createTaskRunner(world: IntegrationWorld): Integrator {
   const clients = new SdkClients(world.endpoint);
+  let isClosed = false;
   return {
     start(call) {
       void perform(world, clients, call).catch((error: unknown) => {
         const { error: name, cause } =
           error instanceof StatesError ? error : new StatesError("States.Runtime", (error as Error).message);
-        if (call.signal.aborted)
-          world.log(`states: ${call.effect.resource} of a task that was stopped: ${name}: ${cause}`);
-        else
+        if (call.signal.aborted) {
+          // What a task began, and could not be stopped, is worth a line; a request that was broken off is not.
+          if (!isClosed && call.effect.resource.includes(".sync"))
+            world.log(`states: ${call.effect.resource} of a task that was stopped: ${name}: ${cause}`);
+        } else
           call.reply({
             kind: "failed",
             ...(name === undefined ? {} : { error: name }),
@@ -47,7 +50,10 @@ export function createTaskRunner(world: IntegrationWorld): Integrator {
           });
       });
     },
-    close: () => clients.close(),
+    close() {
+      isClosed = true;
+      clients.close();
+    },
   };
 }
 

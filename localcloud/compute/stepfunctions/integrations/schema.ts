@@ -4,7 +4,13 @@
 export type SchemaRef = unknown;
 
 export type Shape =
-  | { kind: "structure"; names: readonly string[]; members: readonly SchemaRef[] }
+  | {
+      kind: "structure";
+      names: readonly string[];
+      members: readonly SchemaRef[];
+      /** Members that have to be there; those that the SDK makes up itself are not among them. */
+      required: readonly string[];
+    }
   | { kind: "list"; item: SchemaRef }
   | { kind: "map"; value: SchemaRef }
   | { kind: "string" | "number" | "boolean" | "timestamp" | "blob" | "document" };
@@ -28,7 +34,9 @@ const SIMPLE: Record<number, Shape> = {
   21: { kind: "blob" },
   42: { kind: "blob" },
 };
-const NOTHING: Shape = { kind: "structure", names: [], members: [] };
+const NOTHING: Shape = { kind: "structure", names: [], members: [], required: [] };
+/** Bit of a member's traits, where these are a number: the SDK makes up a value. */
+const IDEMPOTENCY_TOKEN = 0b100;
 
 export function shapeOf(ref: SchemaRef): Shape {
   if (typeof ref === "function") return shapeOf(ref());
@@ -51,10 +59,22 @@ export function shapeOf(ref: SchemaRef): Shape {
     case ARRAY.structure:
     case ARRAY.union:
     case ARRAY.error:
-      return { kind: "structure", names: ref[4], members: ref[5] };
+      return structure(ref[4], ref[5], ref[6] ?? 0);
     default:
       return NOTHING;
   }
+}
+
+/** Members that are required stand first. */
+function structure(names: readonly string[], members: readonly SchemaRef[], requiredCount: number): Shape {
+  const required = names.slice(0, requiredCount).filter((_, index) => !isMadeUp(members[index]));
+  return { kind: "structure", names, members, required };
+}
+
+function isMadeUp(member: SchemaRef): boolean {
+  if (!Array.isArray(member) || member.length !== 2) return false;
+  const traits = member[1] as number | { idempotencyToken?: unknown };
+  return typeof traits === "number" ? (traits & IDEMPOTENCY_TOKEN) !== 0 : Boolean(traits.idempotencyToken);
 }
 
 /** Input and output of an operation's schema. */

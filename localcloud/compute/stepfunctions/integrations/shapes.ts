@@ -9,6 +9,8 @@ export interface Spelling {
   member(name: string): string;
   /** Times in results. */
   time(date: Date): Json;
+  /** Bytes: as base64, or as the text that they are (and as base64 in results where they are none). */
+  bytes: "base64" | "utf8";
 }
 
 /**
@@ -42,7 +44,7 @@ export function toInput(ref: SchemaRef, value: Json, spelling: Spelling, problem
     case "timestamp":
       return typeof value === "string" && !Number.isNaN(Date.parse(value)) ? new Date(value) : refuse("TIMESTAMP");
     case "blob":
-      return Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
+      return typeof value === "string" ? Buffer.from(value, spelling.bytes) : Buffer.from(JSON.stringify(value));
     case "document":
       return value;
   }
@@ -61,13 +63,20 @@ function structure(
   problems: string[],
 ): Record<string, unknown> {
   const input: Record<string, unknown> = {};
+  const given = new Set<string>();
   for (const [field, item] of Object.entries(value)) {
     let index = shape.names.findIndex((name) => spelling.member(name) === field);
     if (index < 0) index = shape.names.findIndex((name) => upperFirst(name) === field);
-    if (index < 0) problems.push(`The field '${field}' is not supported by Step Functions`);
-    else if (item !== null)
-      input[shape.names[index] as string] = toInput(shape.members[index], item, spelling, problems, field);
+    const name = shape.names[index];
+    if (name === undefined) {
+      problems.push(`The field '${field}' is not supported by Step Functions`);
+      continue;
+    }
+    given.add(name);
+    if (item !== null) input[name] = toInput(shape.members[index], item, spelling, problems, field);
   }
+  for (const name of shape.required)
+    if (!given.has(name)) problems.push(`The field '${spelling.member(name)}' is required but was missing`);
   return input;
 }
 
@@ -95,7 +104,7 @@ export function toResult(ref: SchemaRef, value: unknown, spelling: Spelling): Js
     case "timestamp":
       return spelling.time(value as Date);
     case "blob":
-      return text(value as Uint8Array);
+      return text(value as Uint8Array, spelling);
     case "number":
       return Number(value);
     default:
@@ -103,9 +112,9 @@ export function toResult(ref: SchemaRef, value: unknown, spelling: Spelling): Js
   }
 }
 
-/** Bytes as the text they are in UTF-8, or as base64 where they are no text. */
-function text(bytes: Uint8Array): string {
+function text(bytes: Uint8Array, spelling: Spelling): string {
   const buffer = Buffer.from(bytes);
+  if (spelling.bytes === "base64") return buffer.toString("base64");
   const string = buffer.toString("utf8");
   return Buffer.from(string, "utf8").equals(buffer) ? string : buffer.toString("base64");
 }

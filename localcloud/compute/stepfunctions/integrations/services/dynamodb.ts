@@ -3,11 +3,11 @@ import { randomUUID } from "node:crypto";
 import { StatesError } from "../../language/errors.js";
 import type { Integration, Integrations } from "../descriptor.js";
 
-/** An operation whose members of these names have to be there; DynamoDB says so before it looks for the table. */
+/** An operation whose members of these names must not be null; DynamoDB says so before it looks for the table. */
 const operation = (name: string, ...required: string[]): Integration => ({
   operation: name,
   request(parameters) {
-    const missing = required.filter((member) => (parameters[member] ?? null) === null);
+    const missing = required.filter((member) => parameters[member] === null);
     if (missing.length > 0) throw refusal(missing);
     return parameters;
   },

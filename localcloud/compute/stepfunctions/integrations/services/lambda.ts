@@ -1,6 +1,6 @@
 // `lambda:invoke`. Source: "Invoke an AWS Lambda function with Step Functions".
 import type { Integrations } from "../descriptor.js";
-import { functionError, LAMBDA, payloadText, readPayload } from "../function.js";
+import { functionError, LAMBDA, payload, payloadText, readPayload } from "../function.js";
 
 export const lambda: Integrations = {
   names: LAMBDA,
@@ -10,12 +10,12 @@ export const lambda: Integrations = {
       takesToken: true,
       request: ({ Payload = null, ...parameters }) => ({
         ...parameters,
-        ...(Payload === null ? {} : { Payload: JSON.stringify(Payload) }),
+        ...(Payload === null ? {} : { Payload: payload(Payload) }),
       }),
       response({ FunctionError, ...result }, { output }) {
-        const payload = readPayload(payloadText(output));
-        if (FunctionError !== undefined) throw functionError(payload, JSON.stringify(payload));
-        return { ...result, Payload: payload };
+        const returned = readPayload(payloadText(output));
+        if (FunctionError !== undefined) throw functionError(returned, JSON.stringify(returned));
+        return { ...result, Payload: returned };
       },
     },
   },

@@ -92,7 +92,7 @@ describe("aws-sdk integrations", () => {
     assert.equal(error, "States.Runtime");
     assert.match(
       cause ?? "",
-      /\[The field 'key' is not supported by Step Functions, The value for the field 'Range' must be a STRING\]$/,
+      /\[The field 'key' is not supported by Step Functions, The value for the field 'Range' must be a STRING, The field 'Key' is required but was missing\]$/,
     );
   });
 

@@ -171,5 +171,9 @@ describe("batch:submitJob", () => {
     assert.equal(error, "States.Runtime");
     assert.match(cause ?? "", /could not be used to start the Task: \[.*JobName.* must be a STRING/);
     assert.match(cause ?? "", /The field 'jobQueue' is not supported by Step Functions, The field 'Nonsense'/);
+    assert.match(
+      cause ?? "",
+      /The field 'JobQueue' is required but was missing, The field 'JobDefinition' is required/,
+    );
   });
 });

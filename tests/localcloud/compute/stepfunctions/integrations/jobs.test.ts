@@ -219,12 +219,12 @@ describe("tasks that run jobs", () => {
     });
 
     it("createCluster.sync fails with a cluster that ends, and terminates that of a task that is stopped", async () => {
-      const failing = start("elasticmapreduce:createCluster.sync", { Name: "n" });
+      const failing = start("elasticmapreduce:createCluster.sync", { Name: "n", Instances: {} });
       await failing.last("submitted");
       change("TERMINATED_WITH_ERRORS");
       assert.equal((await failing.last("failed")).error, "States.TaskFailed");
       answers.TerminateJobFlows = {};
-      const stopped = start("elasticmapreduce:createCluster.sync", { Name: "n" });
+      const stopped = start("elasticmapreduce:createCluster.sync", { Name: "n", Instances: {} });
       await stopped.last("submitted");
       stopped.stop();
       assert.deepEqual((await asked("TerminateJobFlows")).body, { JobFlowIds: ["j-1"] });

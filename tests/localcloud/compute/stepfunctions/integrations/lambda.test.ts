@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { LambdaClient, PublishVersionCommand } from "@aws-sdk/client-lambda";
+import { LambdaClient, PublishVersionCommand, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
+import { functionError } from "../../../../../localcloud/compute/stepfunctions/integrations/function.js";
 import type { JsonObject } from "../../../../../localcloud/compute/stepfunctions/language/json.js";
 import { type IntegrationCloud, integrationCloud } from "./fixture.js";
 
@@ -120,6 +121,26 @@ describe("Lambda functions as tasks", () => {
         / \(Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: [0-9a-f-]{36}; Proxy: null\)$/,
       );
     }
+  });
+
+  it("a function without concurrency is Lambda.TooManyRequestsException", async () => {
+    await cloud.function("throttled", "python3.12", PYTHON);
+    await new LambdaClient(cloud.config()).send(
+      new PutFunctionConcurrencyCommand({ FunctionName: "throttled", ReservedConcurrentExecutions: 0 }),
+    );
+    const { error, cause } = await cloud.run(INVOKE, { FunctionName: "throttled", Payload: {} });
+    assert.equal(error, "Lambda.TooManyRequestsException");
+    assert.match(cause ?? "", /Service: AWSLambda; Status Code: 429; Error Code: TooManyRequestsException;/);
+  });
+
+  it("an error without a type is Lambda.Unknown", () => {
+    const text = '{"errorMessage":"2026-02-07 Task timed out after 3.00 seconds"}';
+    const { error, cause } = functionError(JSON.parse(text), text);
+    assert.equal(error, "Lambda.Unknown");
+    assert.equal(
+      cause,
+      `The cause could not be determined because Lambda did not return an error type. Returned payload: ${text}`,
+    );
   });
 
   it("a role that may not invoke is told so by Lambda", async () => {

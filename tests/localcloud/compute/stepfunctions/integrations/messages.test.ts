@@ -1,6 +1,6 @@
 // Integrations that ask a service for one thing: SQS, SNS, DynamoDB, EventBridge.
 import assert from "node:assert/strict";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import {
@@ -154,9 +154,11 @@ describe("tasks that send and store", () => {
     const Key = { id: { S: "1" } };
 
     it("puts, gets, updates and deletes an item", async () => {
-      const item = { ...Key, count: { N: "1" }, flags: { M: { ok: { BOOL: true } } }, data: { B: "aGk=" } };
+      const item = { ...Key, count: { N: "1" }, flags: { M: { ok: { BOOL: true } } }, data: { B: "/wD+" } };
       assert.deepEqual(withoutMetadata((await call("putItem", { Item: item })).output), {});
       assert.deepEqual(withoutMetadata((await call("getItem", { Key })).output), { Item: item });
+      const { Item } = await new DynamoDBClient(cloud.config()).send(new GetItemCommand({ TableName: "table", Key }));
+      assert.deepEqual(Buffer.from(Item?.data?.B ?? []), Buffer.from([0xff, 0x00, 0xfe]));
       const update = {
         Key,
         UpdateExpression: "SET #c = #c + :one",
