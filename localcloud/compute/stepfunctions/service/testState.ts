@@ -137,7 +137,7 @@ function mocked(state: State): State {
   const kept = { QueryLanguage, Comment, InputPath, Parameters, Arguments, ResultSelector, ResultPath, OutputPath };
   const fields = { ...kept, Assign, Output, Retry, Catch, Next, End };
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-  return { Type: "Task", Resource: "arn:aws:states:::states:mock", ...given } as State;
+  return { Type: "Task", Resource: "arn:aws:states:::sqs:sendMessage", ...given } as State;
 }
 
 interface Seen {

@@ -98,8 +98,9 @@ export async function statesAccount(): Promise<StatesAccount> {
           service: "ecs-tasks.amazonaws.com",
         }),
       });
-      const session = (await answer.json()) as { accessKeyId: string; secretAccessKey: string; sessionToken: string };
-      return new SFNClient({ ...config(), credentials: session, disableHostPrefix: true });
+      const { accessKeyId, secretAccessKey, sessionToken } = (await answer.json()) as Record<string, string>;
+      const credentials = { accessKeyId: accessKeyId ?? "", secretAccessKey: secretAccessKey ?? "", sessionToken };
+      return new SFNClient({ ...config(), credentials, disableHostPrefix: true });
     },
     async create(definition, more = {}) {
       machines += 1;
