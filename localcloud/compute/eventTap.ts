@@ -1,16 +1,19 @@
 // Events of compute services, heard in process: who waits for a job's end learns of it by its event, without asking again and again.
 import type { ComputeContext, ServiceEvent } from "./service.js";
 
+/** An event as everybody else hears it: with what JSON keeps of its detail. */
+export type HeardEvent = Omit<ServiceEvent, "detail"> & { detail: { [member: string]: unknown } };
+
 /** Hears events from the moment it was opened, so that nothing is missed between a request and its answer. */
 export interface EventWatch {
   /** Hands over the events heard so far, then each as it comes, until the watch is closed. */
-  follow(take: (event: ServiceEvent) => void): void;
+  follow(take: (event: HeardEvent) => void): void;
   close(): void;
 }
 
 interface Listener {
-  heard: ServiceEvent[];
-  take?: (event: ServiceEvent) => void;
+  heard: HeardEvent[];
+  take?: (event: HeardEvent) => void;
 }
 
 /** Where events that compute services put on an account's default bus are heard too. */
@@ -30,9 +33,12 @@ export class EventTap {
 
   /** Tells whoever watches; for events that are put without the context. */
   announce(account: string, region: string, event: ServiceEvent): void {
-    for (const listener of [...(this.listeners.get(keyOf(account, region, event.detailType)) ?? [])])
-      if (listener.take) listener.take(event);
-      else listener.heard.push(event);
+    const listeners = this.listeners.get(keyOf(account, region, event.detailType));
+    if (!listeners) return;
+    const heard: HeardEvent = { ...event, detail: JSON.parse(JSON.stringify(event.detail)) };
+    for (const listener of [...listeners])
+      if (listener.take) listener.take(heard);
+      else listener.heard.push(heard);
   }
 
   /** @param detailTypes e.g. `Batch Job State Change` */

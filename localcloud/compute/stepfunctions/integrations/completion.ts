@@ -1,6 +1,6 @@
 // The end of what a `.sync` task began: heard of by event, or asked for where the local cloud sends none; stopped when the task is.
 import type { EventWatch } from "../../eventTap.js";
-import { isObject, type Json } from "../language/json.js";
+import type { JsonObject } from "../language/json.js";
 import type { Begun, CompletionByEvent, CompletionByPolling, Ending } from "./descriptor.js";
 
 /** Intervals of polling, milliseconds: growing, so that short things end soon and long ones cost little. */
@@ -35,10 +35,7 @@ export async function whenEnded(
 function told(completion: CompletionByEvent, task: Completing): Promise<Ending> {
   return new Promise((resolve, reject) => {
     task.watch?.follow(({ detail }) => {
-      // As everybody else hears it: with what JSON keeps.
-      const heard = JSON.parse(JSON.stringify(detail)) as Json;
-      if (!isObject(heard)) return;
-      const ending = completion.ending(heard, task);
+      const ending = completion.ending(detail as JsonObject, task);
       if (ending) Promise.resolve(ending).then(resolve, reject);
     });
   });

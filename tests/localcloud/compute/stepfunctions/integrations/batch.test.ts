@@ -111,6 +111,16 @@ describe("batch:submitJob", () => {
     );
   });
 
+  it("waits for the end of an array's parent with .sync", async () => {
+    const task = cloud.start(`${SUBMIT}.sync`, { ...parameters, ArrayProperties: { Size: 2 } });
+    await task.reply("submitted");
+    (await nextContainer()).exit(0);
+    (await nextContainer()).exit(0);
+    const result = (await task.reply("succeeded")).output as { ArrayProperties: Record<string, unknown> };
+    const { Size, StatusSummary } = result.ArrayProperties as { Size: number; StatusSummary: Record<string, number> };
+    assert.deepEqual([Size, StatusSummary.SUCCEEDED], [2, 2]);
+  });
+
   it("fails with States.TaskFailed and the detail as JSON when a .sync job has failed", async () => {
     const task = cloud.start(`${SUBMIT}.sync`, parameters);
     (await nextContainer()).exit(3);

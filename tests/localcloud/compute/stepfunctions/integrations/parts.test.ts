@@ -106,10 +106,16 @@ describe("parts of the integrations", () => {
     const put: string[] = [];
     const tap = new EventTap();
     const context = tap.tapped({
-      putEvent: async (_account: string, _region: string, { detail }: ServiceEvent) => void put.push(String(detail)),
+      putEvent: async (_account: string, _region: string, { detail }: ServiceEvent) =>
+        void put.push((detail as { said: string }).said),
     } as unknown as ComputeContext);
     const tell = (detail: string, account = "1", detailType = "Kind") =>
-      context.putEvent(account, "r", { source: "s", detailType, detail, resources: [] });
+      context.putEvent(account, "r", {
+        source: "s",
+        detailType,
+        detail: { said: detail, kept: undefined },
+        resources: [],
+      });
     await tell("before");
     const watch = tap.watch("1", "r", ["Kind", "Other"]);
     await tell("early");
@@ -120,7 +126,7 @@ describe("parts of the integrations", () => {
     await tell("late", "1", "Other");
     watch.close();
     await tell("after");
-    assert.deepEqual(heard, ["early", "late"]);
+    assert.deepEqual(heard, [{ said: "early" }, { said: "late" }]);
     assert.deepEqual(put, ["before", "early", "someone else's", "of no interest", "late", "after"]);
   });
 });
