@@ -22,6 +22,7 @@ const SERVICES: readonly { modules: readonly string[]; load: () => Promise<Servi
   { modules: ["budgets"], load: () => import("./resources/budgets/index.js") },
   { modules: ["cloudtrail"], load: () => import("./resources/cloudtrail/index.js") },
   { modules: ["sqs"], load: () => import("./resources/sqs/index.js") },
+  { modules: ["efs"], load: () => import("./resources/efs/index.js") },
 ];
 
 /** `aws:s3/bucket:Bucket` → `s3`. */
