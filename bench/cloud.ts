@@ -1,5 +1,5 @@
 // The local cloud's own figures: how soon it is ready, what a request through the bridge costs, what it takes while idle.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
@@ -9,6 +9,7 @@ import { startCloud } from "../localcloud/server/cloud.js";
 import { launchMinistack } from "../localcloud/server/ministack.js";
 import { projectPython } from "../localcloud/server/paths.js";
 import { processTree } from "../tests/localcloud/server/process-tree.js";
+import { cpuSeconds, residentMiB } from "./processes.js";
 import { median, timed } from "./statistics.js";
 
 export interface CloudFigures {
@@ -27,7 +28,6 @@ export interface CloudFigures {
   residentMiB: number;
 }
 
-const TICKS_PER_SECOND = 100;
 /** Large SDK clients load behind the start of a cloud; that is not idling. */
 const SETTLE_MS = 5000;
 
@@ -35,23 +35,6 @@ async function repeated(times: number, work: () => Promise<unknown>): Promise<nu
   const values: number[] = [];
   for (let count = 0; count < times; count += 1) values.push(await timed(work));
   return median(values);
-}
-
-/** CPU seconds that the processes have used so far (Linux). */
-function cpuSeconds(pids: number[]): number {
-  return pids.reduce((sum, pid) => {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /s, "")
-      .split(" ");
-    return sum + (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-  }, 0);
-}
-
-function residentMiB(pids: number[]): number {
-  return pids.reduce((sum, pid) => {
-    const pages = Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]);
-    return sum + (pages * 4096) / 2 ** 20;
-  }, 0);
 }
 
 /** Measures; takes about `idleSeconds` and ten seconds more. */

@@ -2,6 +2,7 @@
 import Table from "cli-table3";
 import { cloudFigures } from "./cloud.js";
 import { sandersFigures } from "./sanders.js";
+import { stepFunctionsFigures } from "./stepfunctions.js";
 
 interface Row {
   what: string;
@@ -24,6 +25,22 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
       { what: "request that the bridge forwards", figure: `${figures.forwardedMs.toFixed(1)} ms` },
       { what: "idle CPU, per cent of a core", figure: figures.idleCpuPercent.toFixed(2), goal: "0" },
       { what: "memory, idle", figure: `${figures.residentMiB.toFixed(0)} MiB` },
+    ];
+  },
+  async stepfunctions() {
+    const figures = await stepFunctionsFigures();
+    const perSecond = (value: number) => `${Math.round(value).toLocaleString("en")} /s`;
+    return [
+      { what: "Step Functions: state transitions", figure: perSecond(figures.transitionsPerSecond), goal: "30,000 /s" },
+      { what: "the same in the cloud, history kept", figure: perSecond(figures.servedPerSecond) },
+      { what: "StartExecution", figure: `${figures.startMs.toFixed(1)} ms` },
+      { what: "start to the first state", figure: `${figures.firstStateMs.toFixed(1)} ms`, goal: "5 ms" },
+      {
+        what: `memory for ${figures.waiting} that wait`,
+        figure: `${figures.waitingMiB.toFixed(0)} MiB`,
+        goal: "100 MiB",
+      },
+      { what: "CPU while they wait, per cent of a core", figure: figures.idleCpuPercent.toFixed(2), goal: "0" },
     ];
   },
   async sanders() {
