@@ -9,6 +9,7 @@ import { BatchEngine } from "./engine.js";
 import { type EnvironmentCheck, environmentCheck } from "./environmentCheck.js";
 import { eventPublisher } from "./events.js";
 import { BatchRouter } from "./router.js";
+import { accessPointReader } from "./run/accessPoints.js";
 import { secretReader } from "./run/secrets.js";
 import type { Machine } from "./scheduler/placement.js";
 import { BatchStore } from "./store.js";
@@ -45,6 +46,7 @@ export function createBatchService(
     executor,
     logs,
     secrets: secretReader(context),
+    accessPoints: accessPointReader(context),
     clock: options.clock ?? systemClock(() => context.now()),
     events: eventPublisher(context),
     machine: options.machine ?? thisMachine(),

@@ -1,39 +1,54 @@
 // Volumes and mount points of a job as folders of the host.
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, posix } from "node:path";
-import type { ContainerDetail, Volume } from "@aws-sdk/client-batch";
+import type { ContainerDetail, EFSVolumeConfiguration, Volume } from "@aws-sdk/client-batch";
 import type { ContainerSpec } from "../../executors/executor.js";
+import type { Scope } from "../arn.js";
+import type { AccessPointReader } from "./accessPoints.js";
 
 /** Where the local cloud keeps an EFS file system's content. */
 export const fileSystemFolder = (dataDir: string, account: string, fileSystemId: string): string =>
   join(dataDir, "efs", account, fileSystemId);
 
+/** Whose volumes they are. */
+export interface MountTask extends Scope {
+  readonly dataDir: string;
+  readonly taskId: string;
+}
+
 /** What a task's own volumes are kept in while it runs. */
-const scratchFolder = (task: { readonly dataDir: string; readonly taskId: string }): string =>
+const scratchFolder = (task: Pick<MountTask, "dataDir" | "taskId">): string =>
   join(task.dataDir, "batch", "scratch", task.taskId);
 
+const NOT_MOUNTED = "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr:";
+
 /**
- * The mounts of a container. An EFS volume is a folder of the cloud's data that every container of the account sees, a host
- * volume with a source path is that path, and one without is a scratch folder of the task. Folders are created as needed.
+ * The mounts of a container. An EFS volume is a folder of the cloud's data that every container of the account sees (with an
+ * access point, its root directory), a host volume with a source path is that path, and one without is a scratch folder of the
+ * task. Folders are created as needed.
+ *
+ * @throws with AWS's reason for a task that does not start when an access point is not there, or not of the file system
  */
-export function mountsOf(
+export async function mountsOf(
   container: ContainerDetail,
-  task: { readonly dataDir: string; readonly account: string; readonly taskId: string },
-): NonNullable<ContainerSpec["mounts"]> {
-  return (container.mountPoints ?? []).flatMap(({ sourceVolume, containerPath, readOnly }) => {
+  task: MountTask,
+  accessPoints: AccessPointReader,
+): Promise<NonNullable<ContainerSpec["mounts"]>> {
+  const mounts: NonNullable<ContainerSpec["mounts"]> = [];
+  for (const { sourceVolume, containerPath, readOnly } of container.mountPoints ?? []) {
     const volume = container.volumes?.find(({ name }) => name === sourceVolume);
-    if (!volume || !containerPath) return [];
-    const source = sourceOf(volume, task);
-    mkdirSync(source, { recursive: true });
-    return [{ source, target: containerPath, readOnly: readOnly ?? false }];
-  });
+    if (!volume || !containerPath) continue;
+    const source = await sourceOf(volume, task, accessPoints);
+    mounts.push({ source, target: containerPath, readOnly: readOnly ?? false });
+  }
+  return mounts;
 }
 
 /** Removes what the task kept in volumes of its own; nothing to do for a container without any. */
 export async function removeScratch(
   container: ContainerDetail,
-  task: { readonly dataDir: string; readonly taskId: string },
+  task: Pick<MountTask, "dataDir" | "taskId">,
 ): Promise<void> {
   const own = container.volumes?.some(
     ({ host, efsVolumeConfiguration }) => !host?.sourcePath && !efsVolumeConfiguration,
@@ -41,12 +56,40 @@ export async function removeScratch(
   if (own) await rm(scratchFolder(task), { recursive: true, force: true });
 }
 
-function sourceOf(volume: Volume, task: { dataDir: string; account: string; taskId: string }): string {
+async function sourceOf(volume: Volume, task: MountTask, accessPoints: AccessPointReader): Promise<string> {
   const efs = volume.efsVolumeConfiguration;
-  if (efs?.fileSystemId) {
-    // Normalized from the root, so that no `..` leads out of the file system.
-    const inside = posix.normalize(`/${efs.rootDirectory ?? ""}`);
-    return join(fileSystemFolder(task.dataDir, task.account, efs.fileSystemId), inside);
+  if (efs?.fileSystemId) return fileSystemSource(efs, efs.fileSystemId, task, accessPoints);
+  const source = volume.host?.sourcePath ?? join(scratchFolder(task), volume.name ?? "volume");
+  mkdirSync(source, { recursive: true });
+  return source;
+}
+
+async function fileSystemSource(
+  efs: EFSVolumeConfiguration,
+  fileSystemId: string,
+  task: MountTask,
+  accessPoints: AccessPointReader,
+): Promise<string> {
+  const folder = fileSystemFolder(task.dataDir, task.account, fileSystemId);
+  // Normalized from the root, so that no `..` leads out of the file system.
+  const inside = (path: string | undefined) => join(folder, posix.normalize(`/${path ?? ""}`));
+  const id = efs.authorizationConfig?.accessPointId;
+  if (id === undefined) {
+    const source = inside(efs.rootDirectory);
+    mkdirSync(source, { recursive: true });
+    return source;
   }
-  return volume.host?.sourcePath ?? join(scratchFolder(task), volume.name ?? "volume");
+  const point = await accessPoints(task, id);
+  if (point?.fileSystemId !== fileSystemId)
+    throw new Error(`${NOT_MOUNTED} The access point ${id} of the file system ${fileSystemId} was not found`);
+  const source = inside(point.rootDirectory);
+  const mode = point.permissions === undefined ? undefined : Number.parseInt(point.permissions, 8);
+  const isRoot = posix.normalize(point.rootDirectory) === "/";
+  if (!isRoot && mode === undefined && !existsSync(source))
+    throw new Error(
+      `${NOT_MOUNTED} b'mount.nfs4: access denied by server while mounting 127.0.0.1:/': the root directory ${point.rootDirectory} of ${id} is not there`,
+    );
+  // Never without the owner's own rights: whoever runs the cloud is owner of all folders, whatever the access point says.
+  mkdirSync(source, { recursive: true, ...(mode !== undefined && { mode: mode | 0o700 }) });
+  return source;
 }

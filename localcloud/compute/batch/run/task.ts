@@ -4,6 +4,7 @@ import type { LogStream, LogWriter } from "../../logs/writer.js";
 import type { ComputeContext } from "../../service.js";
 import type { Job, Task } from "../model.js";
 import type { Exit } from "../scheduler/lifecycle.js";
+import type { AccessPointReader } from "./accessPoints.js";
 import { jobEnvironment } from "./environment.js";
 import { mountsOf, removeScratch } from "./mounts.js";
 import type { SecretReader } from "./secrets.js";
@@ -20,6 +21,7 @@ export interface TaskWorld {
   readonly executor: Executor;
   readonly logs: LogWriter;
   readonly secrets: SecretReader;
+  readonly accessPoints: AccessPointReader;
 }
 
 export interface TaskInput {
@@ -63,7 +65,7 @@ export function runTask(world: TaskWorld, input: TaskInput): RunningTask {
   const prepareAndRun = async (logs: LogStream | undefined): Promise<Exit> => {
     const { job, task } = input;
     const { account, region, container: definition } = job;
-    const [secrets, credentials] = await Promise.all([
+    const [secrets, credentials, mounts] = await Promise.all([
       world.secrets({
         account,
         region,
@@ -72,6 +74,7 @@ export function runTask(world: TaskWorld, input: TaskInput): RunningTask {
         sessionName: task.id,
       }),
       grantRole(world, job, task),
+      mountsOf(definition, { dataDir: world.context.dataDir, account, region, taskId: task.id }, world.accessPoints),
       requireStream(logs, job, task),
     ]);
     try {
@@ -85,7 +88,7 @@ export function runTask(world: TaskWorld, input: TaskInput): RunningTask {
         environment: jobEnvironment({ ...input, endpoint: world.context.endpoint, secrets, credentials }),
         memoryMiB: job.memoryMiB,
         vcpus: job.vcpus,
-        mounts: mountsOf(definition, { dataDir: world.context.dataDir, account, taskId: task.id }),
+        mounts,
         onLine: (line, at) => logs?.write(line, at),
       });
       const started = await container.started.then(
