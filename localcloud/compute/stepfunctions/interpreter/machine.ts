@@ -29,7 +29,18 @@ export async function runMachine(run: Run, frame: Frame, input: Payload): Promis
     data = left.output;
     if (left.next === undefined) return data;
     name = left.next;
+    await pause(run, frame);
   }
+}
+
+/** So many states follow each other before the world has a turn: an execution that goes round for ever holds up no other. */
+const STATES_IN_A_ROW = 2000;
+
+async function pause(run: Run, frame: Frame): Promise<void> {
+  run.statesInARow += 1;
+  if (run.statesInARow < STATES_IN_A_ROW) return;
+  run.statesInARow = 0;
+  await run.perform(frame.scope, { kind: "timer", atMs: run.nowMs });
 }
 
 /** How a state's work ended: its result, before `ResultSelector` and the rest, or its output where the type has no such fields. */

@@ -41,6 +41,8 @@ export class Run {
   nowMs = 0;
   /** How many states have been entered. */
   statesEntered = 0;
+  /** How many have followed each other since the last answer. */
+  statesInARow = 0;
   readonly root: Frame;
   private readonly scope = new Scope();
   private effects: Effect[] = [];
@@ -144,6 +146,7 @@ export class Run {
   /** Runs what `begin` sets going until every coroutine waits, then hands out what came of it. */
   private async advance(nowMs: number, begin: () => void): Promise<Step> {
     this.nowMs = Math.max(this.nowMs, nowMs);
+    this.statesInARow = 0;
     this.busy += 1;
     begin();
     this.busy -= 1;

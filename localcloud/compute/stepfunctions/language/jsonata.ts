@@ -24,6 +24,8 @@ export const expressionOf = (text: string): string => text.slice(2, -2).trim();
 
 const cache = new Map<string, jsonata.Expression>();
 const CACHE_LIMIT = 10_000;
+/** An expression that never ends must not hold up other executions: milliseconds, and depth of calls. */
+const LIMITS = { timeout: 5000, stack: 1000 };
 const HASHES: Record<string, string> = {
   MD5: "md5",
   "SHA-1": "sha1",
@@ -36,7 +38,7 @@ const HASHES: Record<string, string> = {
 export function parseExpression(source: string): jsonata.Expression {
   const known = cache.get(source);
   if (known) return known;
-  const expression = jsonata(source);
+  const expression = jsonata(source, LIMITS);
   if (cache.size >= CACHE_LIMIT) cache.clear();
   cache.set(source, expression);
   return expression;

@@ -10,6 +10,7 @@ import type { Execution } from "./model.js";
 
 /** An Express execution lasts at most so long. Source: Step Functions quotas. */
 const EXPRESS_SECONDS = 300;
+const EXPRESS_EVENTS = 10_000;
 
 export interface ConductorWorld {
   clock: Clock;
@@ -97,8 +98,11 @@ export class Conductor {
   private carryOut(step: Step): void {
     const { execution, world } = this;
     const from = execution.events.length;
-    execution.events.push(...step.events);
+    for (const event of step.events) execution.events.push(event);
     if (step.events.length > 0) world.onEvents(from);
+    // An Express execution has no history to ask for: it keeps no more than its tasks' metrics look back to.
+    if (execution.machine.type === "EXPRESS" && execution.events.length > 2 * EXPRESS_EVENTS)
+      execution.events.splice(0, execution.events.length - EXPRESS_EVENTS);
     for (const effect of step.effects) this.begin(effect);
     if (!step.outcome) return;
     this.hasEnded = true;

@@ -105,7 +105,8 @@ function beginning(
   kind: string,
 ): { scheduled?: HistoryEvent; started?: HistoryEvent } {
   const found: { scheduled?: HistoryEvent; started?: HistoryEvent } = {};
-  for (let at: HistoryEvent | undefined = event; at?.type.startsWith(kind); at = events[at.previousEventId - 1]) {
+  const first = events[0]?.id ?? 1;
+  for (let at: HistoryEvent | undefined = event; at?.type.startsWith(kind); at = events[at.previousEventId - first]) {
     if (at.type === `${kind}Started`) found.started = at;
     if (at.type === `${kind}Scheduled`) return { ...found, scheduled: at };
   }

@@ -146,6 +146,17 @@ describe("Step Functions: executions", () => {
     assert.deepEqual([events?.[0]?.id, events?.[0]?.type], [25_000, "ExecutionFailed"]);
   });
 
+  it("fail when an expression does not end", async () => {
+    const execution = await states.run({
+      QueryLanguage: "JSONata",
+      StartAt: "Recurse",
+      States: {
+        Recurse: { Type: "Pass", Output: "{% ($f := function($n) { 1 + $f($n) }; $f(1)) %}", End: true },
+      },
+    });
+    assert.deepEqual([execution.status, execution.error], ["FAILED", "States.QueryEvaluationError"]);
+  });
+
   it("time out as the definition says", async () => {
     const execution = await states.run({ ...WAIT, TimeoutSeconds: 1 });
     assert.equal(execution.status, "TIMED_OUT");
@@ -188,6 +199,25 @@ describe("Step Functions: executions", () => {
       await assert.rejects(states.sfn.send(new ListExecutionsCommand({ stateMachineArn })), {
         name: "StateMachineTypeNotSupported",
       });
+    });
+
+    it("time out when they go round for ever, and hold up no other", async () => {
+      const forever = await states.create(
+        {
+          TimeoutSeconds: 2,
+          StartAt: "Again",
+          States: {
+            Again: { Type: "Choice", Choices: [{ Variable: "$.no", IsPresent: true, Next: "End" }], Default: "Again" },
+            End: { Type: "Succeed" },
+          },
+        },
+        { type: "EXPRESS" },
+      );
+      const endless = states.sfn.send(new StartSyncExecutionCommand({ stateMachineArn: forever }));
+      const begin = Date.now();
+      assert.equal((await states.run(PASS)).status, "SUCCEEDED");
+      assert.ok(Date.now() - begin < 1000, `${Date.now() - begin} ms`);
+      assert.equal((await endless).status, "TIMED_OUT");
     });
 
     it("are started at once, every time, also under the same name", async () => {

@@ -23,7 +23,7 @@ describe("Step Functions: as a target of rules and schedules", () => {
     eventually(async () => {
       const { executions } = await states.sfn.send(new ListExecutionsCommand({ stateMachineArn }));
       const executionArn = executions?.[0]?.executionArn;
-      return executionArn && (await states.sfn.send(new DescribeExecutionCommand({ executionArn })));
+      return executionArn ? await states.sfn.send(new DescribeExecutionCommand({ executionArn })) : undefined;
     });
 
   it("an event starts an execution with the event as its input, named after the event", async () => {
