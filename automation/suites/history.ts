@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readJson } from "../files.js";
 import { reportsFolder } from "../home.js";
-import { type RunRecord, readRecord } from "./run-record.js";
+import { type RunRecord, readRecord, removeRecord } from "./run-record.js";
 
 const Report = z.object({
   run: z.string(),
@@ -25,6 +25,13 @@ export async function unreportedRuns(): Promise<(RunRecord & { isAlive: boolean 
   const names = (await readdir(reportsFolder()).catch(() => [])).sort().reverse();
   const unreported = names.filter((name) => !existsSync(join(reportsFolder(), name, "report.json")));
   return (await Promise.all(unreported.map(readRecord))).flatMap((record) => record ?? []);
+}
+
+/** Removes the records of runs whose process ended before it could report. @returns their names */
+export async function forgetDiedRuns(): Promise<string[]> {
+  const died = (await unreportedRuns()).filter(({ isAlive }) => !isAlive).map(({ run }) => run);
+  await Promise.all(died.map(removeRecord));
+  return died;
 }
 
 /** Newest first. A folder whose report cannot be read is passed over. */

@@ -27,6 +27,9 @@ export async function readRecord(run: string): Promise<(RunRecord & { isAlive: b
   return record.success ? { ...record.data, isAlive: isAlive(record.data.process) } : undefined;
 }
 
+/** @param run whose process has ended */
+export const removeRecord = (run: string): Promise<void> => rm(pathOf(run), { force: true });
+
 export interface RunRecorder {
   /** A test has got there. */
   set(test: string, state: TestState): void;
@@ -53,7 +56,7 @@ export async function recordRun(run: string, asked: readonly string[], tests: re
     },
     async remove() {
       await written;
-      await rm(pathOf(run), { force: true });
+      await removeRecord(run);
     },
   };
 }
