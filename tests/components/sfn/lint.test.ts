@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import type { Definition, State } from "../../../components/sfn/asl.js";
 import { lintDefinition } from "../../../components/sfn/lint.js";
 import { sequence } from "../../../components/sfn/sequence.js";
 
 const pass: State = { Type: "Pass" };
+const task: State = { Type: "Task", Resource: "arn:aws:states:::lambda:invoke", Arguments: {}, End: true };
 const machine = (states: Record<string, State>, startAt = Object.keys(states)[0] as string): Definition => ({
   QueryLanguage: "JSONata",
   StartAt: startAt,
@@ -17,39 +19,35 @@ describe("The linter of state machines", () => {
   });
 
   it("finds states that are never reached", () => {
-    assert.deepEqual(lint({ A: { ...pass, End: true }, B: { ...pass, End: true } }), ["B is never reached"]);
+    assert.deepEqual(lint({ A: { ...pass, End: true }, B: { ...pass, End: true } }), [
+      '/States/B: State "B" is not reachable.',
+    ]);
   });
 
   it("finds transitions to nowhere, from Next, Default, choices, catchers and StartAt", () => {
-    assert.deepEqual(lint({ A: { ...pass, Next: "Z" }, B: { Type: "Succeed" } }), [
-      "B is never reached",
-      "A: goes to 'Z', which is not there",
-    ]);
-    const choice: State = { Type: "Choice", Choices: [{ Condition: "{% true %}", Next: "Y" }], Default: "Z" };
-    const found = lint({ A: choice, B: { Type: "Succeed" } });
-    assert.ok(
-      found.includes("A: goes to 'Y', which is not there") && found.includes("A: goes to 'Z', which is not there"),
-    );
-    const caught: State = {
-      Type: "Task",
-      Resource: "r",
-      End: true,
-      Catch: [{ ErrorEquals: ["States.ALL"], Next: "Z" }],
-    };
-    assert.deepEqual(lint({ A: caught }), ["A: goes to 'Z', which is not there"]);
-    assert.deepEqual(lint({ A: { ...pass, End: true } }, "Z"), [
-      "the state machine starts at 'Z', which is not one of its states",
-      "A is never reached",
-    ]);
+    const end: State = { Type: "Succeed" };
+    const missing = "Missing 'Next' target: Z";
+    assert.ok(lint({ A: { ...pass, Next: "Z" }, B: end }).includes(`/States/A/Next: ${missing}`));
+    const choice: State = { Type: "Choice", Choices: [{ Condition: "{% true %}", Next: "Z" }], Default: "Z" };
+    const found = lint({ A: choice, B: end });
+    assert.ok(found.includes(`/States/A/Choices[0]/Next: ${missing}`), found.join());
+    assert.ok(found.includes(`/States/A/Default: ${missing}`), found.join());
+    const caught = { ...task, Catch: [{ ErrorEquals: ["States.ALL"], Next: "Z" }] };
+    assert.deepEqual(lint({ A: caught }), [`/States/A/Catch[0]/Next: ${missing}`]);
+    assert.deepEqual(lint({ A: { ...pass, End: true } }, "Z"), ["/StartAt: Missing 'StartAt' target: Z"]);
   });
 
   it("finds a missing Next, and a Next beside an End", () => {
-    assert.ok(lint({ A: pass, B: { Type: "Succeed" } }).includes("A: has neither Next nor End"));
-    assert.ok(lint({ A: { ...pass, Next: "A", End: true } }).includes("A: has both Next and End"));
+    const [neither] = lint({ A: pass, B: { Type: "Succeed" } });
+    assert.equal(neither, "/States/A: The field 'Next' or 'End' is required but was missing");
+    const [both] = lint({ A: { ...pass, Next: "B", End: true }, B: { Type: "Succeed" } });
+    assert.equal(both, "/States/A: Only one of the fields Next, End may be given");
   });
 
   it("finds a machine that never ends", () => {
-    assert.deepEqual(lint({ A: { ...pass, Next: "B" }, B: { ...pass, Next: "A" } }), ["the state machine never ends"]);
+    assert.deepEqual(lint({ A: { ...pass, Next: "B" }, B: { ...pass, Next: "A" } }), [
+      "Workflow has no terminal state",
+    ]);
   });
 
   it("looks into branches and items, where names must be unique too", () => {
@@ -59,47 +57,53 @@ describe("The linter of state machines", () => {
       Branches: [sequence({ A: pass }), { StartAt: "B", States: { B: { ...pass, Next: "C" } } }],
     };
     assert.deepEqual(lint({ A: parallel }), [
-      "A/0/A has the name of A; names are unique in a state machine",
-      "A/1/ never ends",
-      "A/1/B: goes to 'C', which is not there",
+      "/States/A/Branches[0]/States/A: The state name 'A' is used more than once",
+      "/States/A/Branches[1]/States/B/Next: Missing 'Next' target: C",
+      "Workflow has no terminal state",
     ]);
-    const map: State = { Type: "Map", End: true, ItemProcessor: { StartAt: "X", States: { X: pass } } };
-    assert.deepEqual(lint({ M: map }), ["M/0/ never ends", "M/0/X: has neither Next nor End"]);
+    const late: State = { ...task, Resource: "arn:aws:states:::glue:startJobRun.sync" };
+    const map: State = { Type: "Map", End: true, ItemProcessor: { StartAt: "X", States: { X: late } } };
+    assert.deepEqual(lint({ M: map }), [
+      "/States/M/ItemProcessor/States/X: waits without a TimeoutSeconds, up to a year",
+    ]);
   });
 
   it("finds error handlers that never act or are refused", () => {
-    const task = (Retry: object[]): State => ({ Type: "Task", Resource: "r", End: true, Retry: Retry as never });
-    assert.deepEqual(lint({ A: task([{ ErrorEquals: ["States.ALL"] }, { ErrorEquals: ["X"] }]) }), [
-      "A: Retry 1 catches all, so those after it never act",
+    const retrying = (Retry: object[]): State => ({ ...task, Retry: Retry as never });
+    assert.deepEqual(lint({ A: retrying([{ ErrorEquals: ["States.ALL"] }, { ErrorEquals: ["X"] }]) }), [
+      "/States/A/Retry[0]/ErrorEquals: 'States.ALL' may stand only in the last entry",
     ]);
-    assert.deepEqual(lint({ A: task([{ ErrorEquals: ["X", "States.ALL"], BackoffRate: 0.5 }]) }), [
-      "A: Retry 1 names States.ALL beside others",
-      "A: Retry 1: BackoffRate is at least 1",
-    ]);
-    assert.deepEqual(lint({ A: task([{ ErrorEquals: ["X"], IntervalSeconds: 9, MaxDelaySeconds: 9 }]) }), [
-      "A: Retry 1: MaxDelaySeconds is more than IntervalSeconds",
+    assert.deepEqual(lint({ A: retrying([{ ErrorEquals: ["X", "States.ALL"], BackoffRate: 0.5 }]) }).length, 2);
+    assert.deepEqual(lint({ A: retrying([{ ErrorEquals: ["X"], IntervalSeconds: 9, MaxDelaySeconds: 9 }]) }), [
+      "/States/A/Retry[0]/MaxDelaySeconds: 'MaxDelaySeconds' must be greater than 'IntervalSeconds'",
     ]);
   });
 
-  it("finds waiting without an end, choices without a default, and empty parallels", () => {
-    assert.deepEqual(lint({ A: { Type: "Task", Resource: "arn:aws:states:::batch:submitJob.sync", End: true } }), [
-      "A: waits without a TimeoutSeconds, up to a year",
+  it("finds waiting without an end, choices without a default, and states that lack what they need", () => {
+    assert.deepEqual(lint({ A: { ...task, Resource: "arn:aws:states:::batch:submitJob.sync" } }), [
+      "/States/A: waits without a TimeoutSeconds, up to a year",
     ]);
-    assert.ok(
-      lint({ A: { Type: "Choice", Choices: [{ Condition: true, Next: "B" }] }, B: { Type: "Succeed" } })[0]?.startsWith(
-        "A: has no Default",
-      ),
+    const [found] = lint({
+      A: { Type: "Choice", Choices: [{ Condition: true, Next: "B" }] },
+      B: { Type: "Succeed" },
+    });
+    assert.match(found ?? "", /^\/States\/A: has no Default/);
+    assert.match(
+      lint({ A: { Type: "Wait", End: true } })[0] ?? "",
+      /^\/States\/A: The field 'Seconds' or 'Timestamp' is/,
     );
-    assert.deepEqual(lint({ A: { Type: "Parallel", Branches: [], End: true } }), ["A: has no branch"]);
-    assert.deepEqual(lint({ A: { Type: "Wait", End: true } }), ["A: waits for either Seconds or a Timestamp"]);
+    assert.deepEqual(lint({ A: { Type: "Parallel", Branches: [], End: true } }), ["/States/A: has no branch"]);
   });
 
   it("finds expressions that are not JSONata, or that are part of a longer text", () => {
     const [broken] = lint({ A: { ...pass, End: true, Output: { x: "{% $sum( %}" } } });
-    assert.match(broken ?? "", /^States\.A\.Output\.x: '\{% \$sum\( %\}' is not JSONata: /);
-    assert.deepEqual(lint({ A: { ...pass, End: true, Output: "Hello {% $name %}" } }), [
-      "States.A.Output: 'Hello {% $name %}' is text, not an expression",
-    ]);
+    assert.match(broken ?? "", /^\/States\/A\/Output\/x: Invalid JSONata expression: /);
+    assert.equal(lint({ A: { ...pass, End: true, Output: "Hello {% $name %}" } }).length, 1);
+  });
+
+  it("passes over values that are not known yet", () => {
+    const output = pulumi.output("later") as unknown as string;
+    assert.deepEqual(lint({ A: { ...task, Resource: output, Arguments: { FunctionName: output } } }), []);
   });
 });
 

@@ -36,7 +36,7 @@ export async function checkResources(definition: Machine, location = ""): Promis
     if (message !== undefined)
       found.push({ severity: "ERROR", code: "SCHEMA_VALIDATION_FAILED", message, location: `${at}/Resource` });
     for (const [index, branch] of (state.Branches ?? []).entries())
-      found.push(...(await checkResources(branch, `${at}/Branches/${index}`)));
+      found.push(...(await checkResources(branch, `${at}/Branches[${index}]`)));
     if (state.ItemProcessor) found.push(...(await checkResources(state.ItemProcessor, `${at}/ItemProcessor`)));
     if (state.Iterator) found.push(...(await checkResources(state.Iterator, `${at}/Iterator`)));
   }
