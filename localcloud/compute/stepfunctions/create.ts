@@ -51,6 +51,8 @@ function cloudObserver(context: ComputeContext, writer: LogWriter): Observer {
   const logs = historyLogs(writer);
   return {
     executionChanged(execution, { account, region }) {
+      // A Distributed Map's children, up to ten thousand at once, are seen through their Map Run.
+      if (execution.mapRunArn !== undefined) return;
       events.publish(account, region, execution);
       metrics.put(account, region, executionMetrics(execution));
     },
