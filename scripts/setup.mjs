@@ -126,31 +126,48 @@ function findPython() {
   );
 }
 
+/** Python packages of .venv, each lock with a stamp of its own: what is data is not installed again with what is code. */
+const PYTHON_LOCKS = ["local.txt", "data.txt"].map((name) => ({
+  lock: join("requirements", name),
+  stamp: join(root, ".venv", name === "local.txt" ? ".crucible-lock" : `.crucible-lock-${name}`),
+}));
+
 async function installPython(progress) {
   const folder = join(root, ".venv");
   const inside = join(folder, isWindows ? "Scripts" : "bin", isWindows ? "python.exe" : "python");
-  const stamp = join(folder, ".crucible-lock");
-  const lock = join("requirements", "local.txt");
-  if (existsSync(inside) && existsSync(stamp) && readFileSync(stamp, "utf8") === digest(lock)) return "there";
+  const isInstalled = ({ lock, stamp }) => existsSync(stamp) && readFileSync(stamp, "utf8") === digest(lock);
+  const [code] = PYTHON_LOCKS;
+  const isUsable = existsSync(inside) && isInstalled(code);
+  const missing = isUsable ? PYTHON_LOCKS.filter((packages) => !isInstalled(packages)) : PYTHON_LOCKS;
+  if (missing.length === 0) return "there";
   const python = findPython();
-  const install = ["install", "--require-hashes", "--no-deps", "--disable-pip-version-check", "--no-input", "-r", lock];
-  rmSync(folder, { recursive: true, force: true });
-  progress("creating .venv");
   const hasOwnPip = spawnSync(python.path, ["-c", "import ensurepip, venv"]).status === 0;
-  await run(python.path, ["-m", "venv", ...(hasOwnPip ? [] : ["--without-pip"]), folder]);
-  progress("pip install");
+  if (!isUsable) {
+    rmSync(folder, { recursive: true, force: true });
+    progress("creating .venv");
+    await run(python.path, ["-m", "venv", ...(hasOwnPip ? [] : ["--without-pip"]), folder]);
+  }
+  const pip = pipOf(python, inside, hasOwnPip);
   const onLine = (line) => {
     if (/^(Collecting|Downloading|Installing)/.test(line)) progress(line.slice(0, 60));
   };
-  if (hasOwnPip) await run(inside, ["-m", "pip", ...install], { onLine });
-  else if (spawnSync(python.path, ["-m", "pip", "--version"]).status === 0)
-    await run(python.path, ["-m", "pip", "--python", inside, ...install], { onLine });
-  else
-    throw new SetupError(
-      `${python.path} has neither venv's ensurepip nor pip. On Debian and Ubuntu: apt install python3-venv; else reinstall Python from https://www.python.org/downloads/.`,
-    );
-  writeFileSync(stamp, digest(lock));
+  for (const { lock, stamp } of missing) {
+    progress(`pip install ${lock}`);
+    const options = ["--require-hashes", "--no-deps", "--disable-pip-version-check", "--no-input"];
+    await run(pip.command, [...pip.args, "install", ...options, "-r", lock], { onLine });
+    writeFileSync(stamp, digest(lock));
+  }
   return `Python ${python.version}, packages by hash`;
+}
+
+/** The pip that installs into .venv: its own, or that of the Python that made it. */
+function pipOf(python, inside, hasOwnPip) {
+  if (hasOwnPip) return { command: inside, args: ["-m", "pip"] };
+  if (spawnSync(python.path, ["-m", "pip", "--version"]).status === 0)
+    return { command: python.path, args: ["-m", "pip", "--python", inside] };
+  throw new SetupError(
+    `${python.path} has neither venv's ensurepip nor pip. On Debian and Ubuntu: apt install python3-venv; else reinstall Python from https://www.python.org/downloads/.`,
+  );
 }
 
 /** The engine: found or made. Go can start at once where Pulumi's own installer cannot be reached; else the packages come first. */
