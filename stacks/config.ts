@@ -17,11 +17,20 @@ const systems = Object.fromEntries(
   ]),
 );
 
+const unitNames = units.map(({ name }) => name) as [string, ...string[]];
+
 const schema = z.strictObject({
   /** Which environment the stack is. */
   environment: z.enum(ENVIRONMENTS).default("dev"),
   /** Names of the units that the stack deploys. @default all */
-  units: z.array(z.enum(units.map(({ name }) => name) as [string, ...string[]])).optional(),
+  units: z.array(z.enum(unitNames)).optional(),
+  /**
+   * Every unit has a stack of its own: of what `units` depend on, the outputs are read from the stacks `<environment>-<unit>`, or
+   * those that `stacks` names, in place of deploying it here.
+   */
+  separate: z.boolean().default(false),
+  /** Unit → the stack that has it, e.g. `organization/crucible/dev-network`: its outputs are read there. */
+  stacks: z.partialRecord(z.enum(unitNames), z.string().min(1)).default({}),
   /** What a throwaway's names end in. */
   suffix: z
     .string()
@@ -41,6 +50,8 @@ const schema = z.strictObject({
 export interface StackConfig {
   environment: Environment;
   units?: string[];
+  separate: boolean;
+  stacks: Partial<Record<string, string>>;
   suffix?: string;
   throwaway: boolean;
   suffixAll: boolean;
@@ -67,8 +78,28 @@ export function parseConfig(given: Record<string, string>, source: string): Stac
   const parsed = parseSettings(schema, values, { prefix: `${NAMESPACE}:`, source }) as Record<string, unknown>;
   if (parsed.suffixAll && parsed.suffix === undefined)
     throw new Error(`${source}: crucible:suffixAll needs crucible:suffix`);
+  checkPlaces(parsed as Pick<StackConfig, "units" | "separate" | "stacks">, source);
   const byName = Object.fromEntries(Object.keys(systems).map((name) => [name, parsed[name]]));
   return { ...parsed, systems: byName, source } as unknown as StackConfig;
+}
+
+/** A unit is in one stack: here, or in another. */
+function checkPlaces(
+  { units: here, separate, stacks }: Pick<StackConfig, "units" | "separate" | "stacks">,
+  source: string,
+) {
+  if (separate && here === undefined)
+    throw new Error(`${source}: crucible:separate needs crucible:units, which say what this stack has`);
+  const twice = here?.find((name) => name in stacks);
+  if (twice !== undefined)
+    throw new Error(
+      `${source}: crucible:units says that ${twice} is in this stack, crucible:stacks that it is in ${stacks[twice]}`,
+    );
+}
+
+/** Whether a unit that is depended on is in another stack. */
+export function isElsewhere({ units: here, separate, stacks }: StackConfig, unit: string): boolean {
+  return unit in stacks || (separate && !here?.includes(unit));
 }
 
 /** Where settings came from, for errors. */

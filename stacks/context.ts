@@ -3,6 +3,7 @@ import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity.js";
 import { getPartition } from "@pulumi/aws/getPartition.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "./config.js";
+import type { UnitOutputs } from "./unit-outputs.js";
 
 export interface StackContext {
   readonly config: StackConfig;
@@ -14,10 +15,12 @@ export interface StackContext {
   readonly region?: string;
   /** What several units need one of: made for the first that asks, the same for the others. */
   shared<T>(key: string, make: () => T): T;
+  /** The outputs of a unit that the one being deployed depends on, wherever it is. */
+  outputsOf(unit: string): UnitOutputs;
 }
 
 /** Asks AWS who and where we are. */
-export async function createContext(config: StackConfig): Promise<StackContext> {
+export async function createContext(config: StackConfig, outputsOf: StackContext["outputsOf"]): Promise<StackContext> {
   const [identity, partition] = await Promise.all([getCallerIdentity({}), getPartition({})]);
   const made = new Map<string, unknown>();
   return {
@@ -29,6 +32,7 @@ export async function createContext(config: StackConfig): Promise<StackContext> 
       if (!made.has(key)) made.set(key, make());
       return made.get(key) as T;
     },
+    outputsOf,
   };
 }
 

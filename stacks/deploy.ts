@@ -1,5 +1,6 @@
 // How each unit is deployed. Loaded when it is wanted only, with all the resource types that it uses.
 import type * as pulumi from "@pulumi/pulumi";
+import { backendUnits } from "./backend/units.js";
 import type { StackContext } from "./context.js";
 
 /** Makes a unit's resources and gives the stack outputs that it adds. */
@@ -7,4 +8,12 @@ export type Deploy = (context: StackContext) => Record<string, pulumi.Output<unk
 
 export const deployments: Record<string, () => Promise<Deploy>> = {
   sanders: async () => (await import("./sanders/index.js")).deploySanders,
+  ...Object.fromEntries(backendUnits.map(({ name }) => [name, () => deployBackend(name)])),
 };
+
+async function deployBackend(unit: string): Promise<Deploy> {
+  const deploy = (await import("./backend/index.js")).backendDeployments[unit];
+  if (!deploy)
+    throw new Error(`The unit '${unit}' is in stacks/backend/units.ts, but stacks/backend/index.ts does not deploy it`);
+  return deploy;
+}

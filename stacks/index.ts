@@ -1,36 +1,31 @@
 // WHAT is deployed: the registry of units, and the program that deploys those that the configuration names.
 import type * as pulumi from "@pulumi/pulumi";
-import { readConfig } from "./config.js";
+import { isElsewhere, readConfig } from "./config.js";
 import { createContext } from "./context.js";
 import { deployments } from "./deploy.js";
-import { selectUnits } from "./units.js";
+import { DeployedUnits } from "./unit-outputs.js";
+import { selectUnits, units } from "./units.js";
 
 export type { Unit } from "./unit.js";
 export { selectUnits, units } from "./units.js";
 
 /**
- * The Pulumi program: deploys the units of `crucible:units` (all by default) with what they depend on.
+ * The Pulumi program: deploys the units of `crucible:units` (all by default) with what they depend on, but for units of other stacks.
  *
  * @returns the outputs of all units together
  * @throws when the configuration is wrong, the account is not the environment's, or two units have an output of one name
  */
 export async function program(): Promise<Record<string, pulumi.Output<unknown>>> {
   const config = readConfig();
-  const selected = selectUnits(config.units);
-  const context = await createContext(config);
-  const outputs: Record<string, pulumi.Output<unknown>> = {};
-  const owners = new Map<string, string>();
+  const selected = selectUnits(config.units, units, (name) => isElsewhere(config, name));
+  const deployed = new DeployedUnits(config);
+  const context = await createContext(config, (unit) => deployed.outputsOf(unit));
   for (const { name } of selected) {
     const deploy = await deployments[name]?.();
     if (!deploy) throw new Error(`The unit '${name}' is in the registry, but stacks/deploy.ts does not deploy it`);
-    for (const [key, value] of Object.entries(deploy(context))) {
-      const owner = owners.get(key);
-      if (owner !== undefined) throw new Error(`The units ${owner} and ${name} both have an output named ${key}`);
-      owners.set(key, name);
-      outputs[key] = value;
-    }
+    deployed.add(name, deploy(context));
   }
-  return outputs;
+  return deployed.all();
 }
 
 /** Loads what deploying the units needs, ahead of the program's run. */

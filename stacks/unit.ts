@@ -8,7 +8,7 @@ export interface Unit {
   readonly system: string;
   /** One sentence. */
   readonly description: string;
-  /** Names of the units that have to be in the same stack. */
+  /** Names of the units whose outputs it reads: in the same stack, or in another that the configuration names. */
   readonly dependsOn: string[];
   /** Region where it is deployed unless its settings say otherwise. */
   readonly defaultRegion: string;

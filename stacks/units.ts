@@ -1,4 +1,5 @@
 // The registry of units. A new one is one entry here and one in `deploy.ts`. It needs no Pulumi, so that choosing units is quick.
+import { backendUnits } from "./backend/units.js";
 import type { Unit } from "./unit.js";
 
 export const units: Unit[] = [
@@ -10,25 +11,31 @@ export const units: Unit[] = [
     defaultRegion: "eu-central-1",
     workflows: { orchestrator: "StepFunctionsStateMachineARN" },
   },
+  ...backendUnits,
 ];
 
 /**
  * The units that a choice amounts to: the named ones and all that they depend on, each after what it depends on.
  *
  * @param names what was chosen; absent for all
+ * @param isElsewhere units of other stacks, which are left out with what only they depend on
  * @throws naming an unknown unit and those that there are, or a circle of dependencies
  */
-export function selectUnits(names: readonly string[] | undefined, registry: readonly Unit[] = units): Unit[] {
+export function selectUnits(
+  names: readonly string[] | undefined,
+  registry: readonly Unit[] = units,
+  isElsewhere: (name: string) => boolean = () => false,
+): Unit[] {
   const byName = new Map(registry.map((unit) => [unit.name, unit]));
   const selected = new Set<Unit>();
   const add = (name: string, path: readonly string[]): void => {
     const unit = byName.get(name);
     if (!unit) throw new Error(`There is no unit '${name}'${asked(path)}; there are ${[...byName.keys()].join(", ")}`);
     if (path.includes(name)) throw new Error(`Units depend on each other in a circle: ${[...path, name].join(" → ")}`);
-    for (const dependency of unit.dependsOn) add(dependency, [...path, name]);
+    for (const dependency of unit.dependsOn) if (!isElsewhere(dependency)) add(dependency, [...path, name]);
     selected.add(unit);
   };
-  for (const name of names ?? byName.keys()) add(name, []);
+  for (const name of names ?? [...byName.keys()].filter((each) => !isElsewhere(each))) add(name, []);
   return [...selected];
 }
 

@@ -2,7 +2,9 @@
 import { JobDefinition, type JobDefinitionArgs } from "@pulumi/aws/batch/jobDefinition.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type Transform, transformed } from "../component.js";
+import { sorted } from "./container.js";
 import { checkFargateSize, type FargateSize } from "./fargate-size.js";
+import { HOST_FAILURES } from "./retry.js";
 
 export interface FargateJobDefinitionArgs {
   /** Name of the job definition; every change makes a new revision of it. */
@@ -27,19 +29,6 @@ export interface FargateJobDefinitionArgs {
   attempts?: number;
   transform?: { jobDefinition?: Transform<JobDefinitionArgs> };
 }
-
-/**
- * Which ends of a job are worth another attempt: those that are the platform's doing (no network interface in time, no secret read,
- * a host lost). The first that matches decides, of at most five; without a match a job would be tried again. The texts are those
- * of "Automated job retries" (AWS Batch User Guide).
- */
-const ENDS = [
-  // An image that is not there will not be there a minute later either.
-  { action: "EXIT", onReason: "CannotPullContainerError*" },
-  { action: "RETRY", onStatusReason: "Host EC2*" },
-  { action: "RETRY", onStatusReason: "Task failed to start*" },
-  { action: "EXIT", onReason: "*" },
-];
 
 export class FargateJobDefinition extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>;
@@ -66,7 +55,7 @@ export class FargateJobDefinition extends pulumi.ComponentResource {
           timeout: { attemptDurationSeconds: args.timeoutSeconds },
           retryStrategy: {
             attempts: args.attempts ?? 3,
-            evaluateOnExits: ENDS,
+            evaluateOnExits: [...HOST_FAILURES],
           },
         },
         { parent: this },
@@ -96,8 +85,4 @@ function containerProperties(args: FargateJobDefinitionArgs) {
     networkConfiguration: { assignPublicIp: "DISABLED" },
     fargatePlatformConfiguration: { platformVersion: "LATEST" },
   };
-}
-
-function sorted<T>(values: Record<string, T>): [string, T][] {
-  return Object.entries(values).sort(([left], [right]) => (left < right ? -1 : 1));
 }

@@ -1,12 +1,13 @@
 // Network: a VPC for containers that nobody reaches from outside, with a way out by NAT, or none and endpoints instead.
+import { getPrefixListOutput } from "@pulumi/aws/ec2/getPrefixList.js";
 import { SecurityGroup, type SecurityGroupArgs } from "@pulumi/aws/ec2/securityGroup.js";
 import { VpcEndpoint } from "@pulumi/aws/ec2/vpcEndpoint.js";
-import { SecurityGroupEgressRule } from "@pulumi/aws/vpc/securityGroupEgressRule.js";
+import { SecurityGroupEgressRule, type SecurityGroupEgressRuleArgs } from "@pulumi/aws/vpc/securityGroupEgressRule.js";
 import { SecurityGroupIngressRule } from "@pulumi/aws/vpc/securityGroupIngressRule.js";
 import { Vpc, type VpcArgs } from "@pulumi/awsx/ec2/vpc.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type Transform, transformed } from "../component.js";
-import { checkVpcCidr } from "./cidr.js";
+import { checkVpcCidr, parseCidr } from "./cidr.js";
 
 export interface NetworkArgs {
   /** The VPC's name (its `Name` tag, and the beginning of its subnets'). */
@@ -23,13 +24,20 @@ export interface NetworkArgs {
    */
   natGateways: number;
   /**
+   * IPv4 blocks that containers may reach, by HTTPS. Where that is not everything, `interfaceServices` are reached through
+   * endpoints, NAT gateway or not.
+   *
+   * @default ["0.0.0.0/0"]
+   */
+  egressCidrs?: readonly string[];
+  /**
    * Services reached through a gateway endpoint, which costs nothing.
    *
    * @default ["s3", "dynamodb"]
    */
   gatewayServices?: readonly string[];
   /**
-   * Services that get an interface endpoint in every zone when there is no NAT gateway. The default is what a Fargate job needs
+   * Services that get an interface endpoint in every zone when there is no way out to them. The default is what a Fargate job needs
    * to pull its image, get its secrets and write its log ("Interface VPC endpoints", Amazon ECS and AWS Batch User Guides).
    *
    * @default ["ecr.api", "ecr.dkr", "logs", "secretsmanager", "batch"]
@@ -49,15 +57,18 @@ export class Network extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
   /** One per zone. */
   readonly privateSubnetIds: pulumi.Output<string[]>;
-  /** Group of containers in the private subnets: HTTPS out, nothing in. */
+  /** Group of containers in the private subnets: HTTPS out (to the allowed blocks), nothing in. */
   readonly securityGroupId: pulumi.Output<string>;
   readonly nodes: { vpc: Vpc; securityGroup: SecurityGroup; endpoints: VpcEndpoint[] };
 
-  /** @throws when the block has no room for the subnets, or the number of NAT gateways fits neither strategy. */
+  /** @throws when a block is none, has no room for the subnets, or the number of NAT gateways fits neither strategy. */
   constructor(name: string, args: NetworkArgs, options?: pulumi.ComponentResourceOptions) {
     super("crucible:ec2:Network", name, {}, options);
     checkVpcCidr(args.cidrBlock, 2 * args.availabilityZones);
     const strategy = natStrategy(args.natGateways, args.availabilityZones);
+    const egressCidrs = args.egressCidrs ?? [ANYWHERE];
+    for (const block of egressCidrs) parseCidr(block);
+    const isOpen = egressCidrs.includes(ANYWHERE);
     const vpc = new Vpc(
       ...transformed<VpcArgs>(
         args.transform?.vpc,
@@ -81,12 +92,25 @@ export class Network extends pulumi.ComponentResource {
       ),
     );
     const securityGroup = this.group(name, args.securityGroupName, "Containers: HTTPS out, nothing in", vpc, args);
-    new SecurityGroupEgressRule(
-      `${name}-https-out`,
-      { securityGroupId: securityGroup.id, ipProtocol: "tcp", fromPort: HTTPS, toPort: HTTPS, cidrIpv4: ANYWHERE },
-      { parent: securityGroup },
-    );
-    const endpoints = strategy === "None" ? this.interfaceEndpoints(name, args, vpc, securityGroup) : [];
+    // The rule for everything keeps its plain name, so that a network that is opened or closed changes by one rule.
+    for (const block of egressCidrs)
+      httpsOut(
+        block === ANYWHERE ? `${name}-https-out` : `${name}-https-out-${block.replace(/\W/g, "-")}`,
+        securityGroup,
+        {
+          cidrIpv4: block,
+        },
+      );
+    if (!isOpen)
+      for (const service of args.gatewayServices ?? GATEWAY_SERVICES)
+        httpsOut(`${name}-https-out-${service}`, securityGroup, {
+          prefixListId: getPrefixListOutput(
+            { name: endpointService(args.region, service), region: args.region },
+            { parent: this },
+          ).id,
+        });
+    const endpoints =
+      strategy === "None" || !isOpen ? this.interfaceEndpoints(name, args, vpc, securityGroup, isOpen) : [];
     this.nodes = { vpc, securityGroup, endpoints };
     this.vpcId = vpc.vpcId;
     // A container must not start before it can reach what it needs.
@@ -101,7 +125,13 @@ export class Network extends pulumi.ComponentResource {
     });
   }
 
-  private interfaceEndpoints(name: string, args: NetworkArgs, vpc: Vpc, containers: SecurityGroup): VpcEndpoint[] {
+  private interfaceEndpoints(
+    name: string,
+    args: NetworkArgs,
+    vpc: Vpc,
+    containers: SecurityGroup,
+    isOpen: boolean,
+  ): VpcEndpoint[] {
     const services = args.interfaceServices ?? INTERFACE_SERVICES;
     if (services.length === 0) return [];
     const group = this.group(
@@ -122,6 +152,7 @@ export class Network extends pulumi.ComponentResource {
       },
       { parent: group },
     );
+    if (!isOpen) httpsOut(`${name}-https-out-endpoints`, containers, { referencedSecurityGroupId: group.id });
     return services.map(
       (service) =>
         new VpcEndpoint(
@@ -156,6 +187,18 @@ export class Network extends pulumi.ComponentResource {
       ),
     );
   }
+}
+
+function httpsOut(
+  name: string,
+  group: SecurityGroup,
+  to: Pick<SecurityGroupEgressRuleArgs, "cidrIpv4" | "prefixListId" | "referencedSecurityGroupId">,
+): void {
+  new SecurityGroupEgressRule(
+    name,
+    { securityGroupId: group.id, ipProtocol: "tcp", fromPort: HTTPS, toPort: HTTPS, ...to },
+    { parent: group },
+  );
 }
 
 /** `com.amazonaws.eu-central-1.s3`. */

@@ -7,6 +7,7 @@ import type { PolicyDocument } from "./policy.js";
  */
 const WITHOUT_RESOURCES: ReadonlySet<string> = new Set([
   "batch:DescribeJobs",
+  "batch:ListJobs",
   "cloudwatch:PutMetricData",
   "ecr:GetAuthorizationToken",
   "logs:CreateLogDelivery",

@@ -23,6 +23,8 @@ export interface StateMachineArgs {
   logLevel: "ALL" | "ERROR" | "FATAL" | "OFF";
   /** How long the log is kept, days. */
   logRetentionDays: number;
+  /** Traces of executions in X-Ray, which are paid for. @default false */
+  tracing?: boolean;
   transform?: { stateMachine?: Transform<AwsArgs>; logGroup?: Transform<LogGroupArgs> };
 }
 
@@ -42,6 +44,13 @@ const LOG_DELIVERY: Statement = {
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
   ],
+  resources: ["*"],
+};
+
+/** "X-Ray and Step Functions": these actions have no resources. */
+const TRACING: Statement = {
+  sid: "Trace",
+  actions: ["xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"],
   resources: ["*"],
 };
 
@@ -72,7 +81,11 @@ export class StateMachine extends pulumi.ComponentResource {
         description: `Executions of the state machine ${args.name}`,
         service: "states.amazonaws.com",
         account: args.account,
-        statements: [...args.statements, ...(args.logLevel === "OFF" ? [] : [LOG_DELIVERY])],
+        statements: [
+          ...args.statements,
+          ...(args.logLevel === "OFF" ? [] : [LOG_DELIVERY]),
+          ...(args.tracing ? [TRACING] : []),
+        ],
       },
       { parent: this },
     );
@@ -90,6 +103,7 @@ export class StateMachine extends pulumi.ComponentResource {
             includeExecutionData: args.logLevel !== "OFF",
             logDestination: pulumi.interpolate`${logGroup.arn}:*`,
           },
+          ...(args.tracing && { tracingConfiguration: { enabled: true } }),
         },
         { parent: this, dependsOn: [role] },
       ),

@@ -1,5 +1,6 @@
 // Task states of the services that workflows call.
 import type { Input } from "@pulumi/pulumi";
+import type { EndRule } from "../batch/retry.js";
 import type { Catcher, Expression, Retrier, TaskState } from "./asl.js";
 
 /**
@@ -27,8 +28,12 @@ export interface BatchJobOptions {
   jobDefinitionArn: Input<string>;
   /** Replaces the definition's command. @default the definition's */
   command?: string[];
-  /** Expression that gives a list of `{Name, Value}`, laid over the definition's environment. @default the definition's */
-  environment?: Expression;
+  /** `{Name, Value}` each, or an expression that gives a list of them, laid over the definition's. @default the definition's */
+  environment?: Expression | { Name: string; Value: string }[];
+  /** Makes it an array job of so many jobs, 2 to 10,000. @default a single job */
+  arraySize?: number | Expression;
+  /** Attempts in all, 1 to 10, and which ends are worth another one. @default the definition's */
+  retry?: { attempts: number; rules: readonly EndRule[] };
   /** How long the state may take, queueing and all attempts included, seconds. */
   timeoutSeconds: number;
   /** What the state gives on. @default the job as DescribeJobs has it */
@@ -51,11 +56,25 @@ export function batchJob(options: BatchJobOptions): TaskState {
       JobQueue: options.jobQueueArn,
       JobDefinition: options.jobDefinitionArn,
       ...(Object.keys(overrides).length > 0 && { ContainerOverrides: overrides }),
+      ...(options.arraySize !== undefined && { ArrayProperties: { Size: options.arraySize } }),
+      ...(options.retry && { RetryStrategy: retryStrategy(options.retry) }),
     },
     TimeoutSeconds: options.timeoutSeconds,
     Retry: [BATCH_REFUSALS],
     ...(options.catch && { Catch: options.catch }),
     ...(options.output !== undefined && { Output: options.output }),
+  };
+}
+
+function retryStrategy({ attempts, rules }: NonNullable<BatchJobOptions["retry"]>) {
+  return {
+    Attempts: attempts,
+    EvaluateOnExit: rules.map(({ action, onExitCode, onReason, onStatusReason }) => ({
+      Action: action,
+      ...(onExitCode !== undefined && { OnExitCode: onExitCode }),
+      ...(onReason !== undefined && { OnReason: onReason }),
+      ...(onStatusReason !== undefined && { OnStatusReason: onStatusReason }),
+    })),
   };
 }
 

@@ -1,4 +1,5 @@
 // Where the platform's jobs run: queue, roles, image and job definitions.
+import { executionStatements } from "../../components/batch/execution.js";
 import { FargateJobDefinition } from "../../components/batch/fargate-job-definition.js";
 import { FargateQueue } from "../../components/batch/fargate-queue.js";
 import type { OnDemandTable } from "../../components/dynamodb/table.js";
@@ -12,7 +13,7 @@ import { BATCH_LOG_GROUP, batchLogGroup } from "../batch-log.js";
 import { jobsFolder } from "../paths.js";
 import type { Scope } from "../scope.js";
 import { JOB_KIND_NAMES, JOB_KINDS, type JobKindName } from "./jobs.js";
-import { executionStatements, jobStatements } from "./permissions.js";
+import { jobStatements } from "./permissions.js";
 import type { SandersSettings } from "./settings.js";
 
 export type JobDefinitions = Record<JobKindName, FargateJobDefinition>;

@@ -34,31 +34,6 @@ export function jobStatements(arns: { bucket: Input<string>; table: Input<string
   ];
 }
 
-/** What starts a job: it pulls the image, reads the job's secrets and writes its log. */
-export function executionStatements(arns: {
-  repository: Input<string>;
-  /** Of the log group, without `:*`. */
-  logGroup: Input<string>;
-  secrets: readonly string[];
-}): Statement[] {
-  return [
-    { sid: "LogInToRegistry", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
-    {
-      sid: "PullImage",
-      actions: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-      resources: [arns.repository],
-    },
-    {
-      sid: "WriteLog",
-      actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-      resources: [interpolate`${arns.logGroup}:*`],
-    },
-    ...(arns.secrets.length > 0
-      ? [{ sid: "ReadSecrets", actions: ["secretsmanager:GetSecretValue"], resources: arns.secrets }]
-      : []),
-  ];
-}
-
 /** Submitting the platform's own jobs to its own queue, any revision: one that runs is not cut off by a newer one. */
 export function submitStatement(arns: {
   queue: Input<string>;

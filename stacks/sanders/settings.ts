@@ -1,6 +1,7 @@
 // The settings of Sanders: what each environment has, and what the configuration may say otherwise (`crucible:sanders`).
 import { z } from "zod";
 import { type Environment, parseSettings, type StackConfig } from "../config.js";
+import { logRetentionDays, overlaid, regionName } from "../settings.js";
 
 const cron = z.string().regex(/^(cron|rate)\(.+\)$/, "must be cron(…) or rate(…)");
 
@@ -13,14 +14,9 @@ const schedule = z.strictObject({
 
 const days = z.int().min(1).max(3653);
 
-/** The periods that CloudWatch Logs knows, days ("PutRetentionPolicy", CloudWatch Logs API Reference). */
-const LOG_RETENTION_DAYS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-] as const;
-
 const schema = z.strictObject({
   /** Where the platform is. */
-  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region such as eu-central-1"),
+  region: regionName,
   /** Accounts that the environment may be deployed to; any when empty. */
   allowedAccountIds: z.array(z.string().regex(/^\d{12}$/, "must be an account's 12 digits")),
   /** `retain` keeps and protects bucket, table and repository. */
@@ -63,9 +59,7 @@ const schema = z.strictObject({
     writeUnitsPerFiveMinutes: z.int().min(1),
   }),
   logs: z.strictObject({
-    retentionDays: z.union(
-      LOG_RETENTION_DAYS.map((value) => z.literal(value)) as [z.ZodLiteral<number>, z.ZodLiteral<number>],
-    ),
+    retentionDays: logRetentionDays,
     /** Whether the stack owns the log group of Batch (`/aws/batch/job`): only where it is the account's one user of Batch. */
     ownsBatchLogGroup: z.boolean(),
   }),
@@ -135,16 +129,4 @@ export function sandersSettings(config: StackConfig): SandersSettings {
   // A throwaway with an account of its own takes Batch's log group along; in a shared account that group is not its own.
   const logs = { ...settings.logs, ownsBatchLogGroup: !config.suffixAll };
   return { ...settings, removal: "destroy", logs };
-}
-
-function overlaid(below: unknown, above: unknown): unknown {
-  if (!isRecord(below) || !isRecord(above)) return above;
-  const keys = new Set([...Object.keys(below), ...Object.keys(above)]);
-  return Object.fromEntries(
-    [...keys].map((key) => [key, key in above ? overlaid(below[key], above[key]) : below[key]]),
-  );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

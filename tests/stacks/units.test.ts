@@ -31,8 +31,17 @@ describe("Units", () => {
     );
   });
 
+  it("leave out those of other stacks, with what only they depend on", () => {
+    const registry = [unit("c", "b", "x"), unit("b", "a"), unit("a"), unit("x")];
+    const names = (chosen: string[] | undefined, ...elsewhere: string[]) =>
+      selectUnits(chosen, registry, (name) => elsewhere.includes(name)).map(({ name }) => name);
+    assert.deepEqual(names(["c"], "b"), ["x", "c"]);
+    assert.deepEqual(names(["c"], "b", "x"), ["c"]);
+    assert.deepEqual(names(undefined, "a"), ["b", "x", "c"]);
+  });
+
   it("are refused when they are unknown or go in circles", () => {
-    assert.throws(() => selectUnits(["sandres"]), /There is no unit 'sandres'; there are sanders/);
+    assert.throws(() => selectUnits(["sandres"]), /There is no unit 'sandres'; there are sanders, /);
     assert.throws(() => selectUnits(["a"], [unit("a", "x")]), /There is no unit 'x' \(needed by a\); there are a/);
     assert.throws(() => selectUnits(["a"], [unit("a", "b"), unit("b", "a")]), /in a circle: a → b → a/);
   });

@@ -4,9 +4,11 @@ import type { PolicyDocument } from "../../../components/iam/policy.js";
 import { program } from "../../../stacks/index.js";
 import { ACCOUNT, only, REGION, run } from "../../components/mocks.js";
 
+const SANDERS = { "aws:region": REGION, "crucible:image": "none", "crucible:units": '["sanders"]' };
+
 /** Every policy of the platform, by the name of its resource. */
 async function policies(config: Record<string, string>): Promise<Record<string, PolicyDocument>> {
-  const { resources } = await run(program, { "aws:region": REGION, "crucible:image": "none", ...config });
+  const { resources } = await run(program, { ...SANDERS, ...config });
   return Object.fromEntries(
     resources.flatMap(({ name, inputs }) =>
       [inputs.policy, inputs.assumeRolePolicy, inputs.policyDocument]
@@ -83,7 +85,7 @@ describe("Policies of Sanders", function () {
   });
 
   it("let EventBridge publish without a condition, which it cannot meet, and alarms for this account only", async () => {
-    const { resources } = await run(program, { "aws:region": REGION, "crucible:image": "none" });
+    const { resources } = await run(program, SANDERS);
     const document = JSON.parse(String(only(resources, "TopicPolicy").inputs.policy)) as PolicyDocument;
     assert.equal(statement(document, "Events")?.Condition, undefined);
     assert.deepEqual(statement(document, "AlarmsAndBudgets")?.Condition, {

@@ -5,7 +5,7 @@ import { ACCOUNT, only, REGION, type Registered, run, settled } from "../../comp
 /** Deploys Sanders onto mocks. */
 async function deploy(crucible: Record<string, unknown> = {}, aws: Record<string, string> = { "aws:region": REGION }) {
   const config = Object.fromEntries(
-    Object.entries({ image: "none", ...crucible }).map(([key, value]) => [
+    Object.entries({ image: "none", units: ["sanders"], ...crucible }).map(([key, value]) => [
       `crucible:${key}`,
       typeof value === "string" ? value : JSON.stringify(value),
     ]),

@@ -1,5 +1,6 @@
-// aws:ec2/getVpc:getVpc, getSubnet, getSubnets and getSecurityGroup: things that are there already, found by id, tags or filters.
+// aws:ec2/getVpc:getVpc, getSubnet, getSubnets, getSecurityGroup and getPrefixList: things that are there already, found by id, tags or filters.
 import {
+  DescribePrefixListsCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   DescribeVpcAttributeCommand,
@@ -168,6 +169,34 @@ export const getSecurityGroup = func({
       tags: tagState(group.Tags).tags,
       arn: group.SecurityGroupArn ?? (await ec2Arn(`security-group/${group.GroupId}`, context, group.OwnerId)),
       description: group.Description,
+    };
+  },
+});
+
+export const getPrefixList = func({
+  token: "aws:ec2/getPrefixList:getPrefixList",
+  properties: {
+    name: text(),
+    prefixListId: text(),
+    filters: criteria.filters,
+    id: output(text()),
+    cidrBlocks: output(list(text())),
+  },
+
+  async run(args, context) {
+    const answer = await context.client(EC2Client).send(
+      new DescribePrefixListsCommand({
+        PrefixListIds: args.prefixListId ? [args.prefixListId] : undefined,
+        Filters: filtersOf(args, { "prefix-list-name": args.name }),
+      }),
+    );
+    const found = single("prefix list", answer.PrefixLists);
+    return {
+      id: found.PrefixListId,
+      name: found.PrefixListName,
+      prefixListId: args.prefixListId,
+      filters: args.filters,
+      cidrBlocks: found.Cidrs ?? [],
     };
   },
 });

@@ -3,7 +3,7 @@ import { mainRouteTableAssociation, routeTableAssociation } from "./associations
 import { defaultRouteTable } from "./defaultRouteTable.js";
 import { eip } from "./eip.js";
 import { flowLog } from "./flowLog.js";
-import { getSecurityGroup, getSubnet, getSubnets, getVpc } from "./functions.js";
+import { getPrefixList, getSecurityGroup, getSubnet, getSubnets, getVpc } from "./functions.js";
 import { internetGateway } from "./internetGateway.js";
 import { natGateway } from "./natGateway.js";
 import { route } from "./route.js";
@@ -34,4 +34,4 @@ export const resources: Service["resources"] = [
   vpcEndpoint,
   flowLog,
 ];
-export const functions: Service["functions"] = [getVpc, getSubnet, getSubnets, getSecurityGroup];
+export const functions: Service["functions"] = [getVpc, getSubnet, getSubnets, getSecurityGroup, getPrefixList];

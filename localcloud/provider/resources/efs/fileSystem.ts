@@ -107,6 +107,11 @@ export const fileSystem = resource({
       .client(EFSClient)
       .send(new DescribeLifecycleConfigurationCommand({ FileSystemId: id }));
     const size = found.SizeInBytes;
+    const sizeInBytes = {
+      value: size?.Value ?? 0,
+      valueInIa: size?.ValueInIA ?? 0,
+      valueInStandard: size?.ValueInStandard ?? 0,
+    };
     return {
       creationToken: found.CreationToken,
       availabilityZoneName: found.AvailabilityZoneName ?? "",
@@ -128,13 +133,7 @@ export const fileSystem = resource({
       name: found.Name ?? "",
       numberOfMountTargets: found.NumberOfMountTargets,
       ownerId: found.OwnerId,
-      sizeInBytes: [
-        {
-          value: size?.Value ?? 0,
-          valueInIa: size?.ValueInIA ?? 0,
-          valueInStandard: size?.ValueInStandard ?? 0,
-        },
-      ],
+      sizeInBytes: [sizeInBytes] as (typeof sizeInBytes)[],
     };
   },
 
