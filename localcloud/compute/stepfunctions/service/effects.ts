@@ -132,10 +132,11 @@ function beginChild(
 ): () => void {
   const { region, execution: parent, world, starter, conduct } = context;
   const run = region.mapRuns.get(effect.mapRunArn);
-  const before = run?.executions.find(({ mapIndex }) => mapIndex === effect.index);
+  const before = run?.byIndex.get(effect.index);
   const isRedriven = before?.machine.type === "STANDARD";
   const mapContext = { Item: { Index: effect.index, Value: effect.input } };
   const child = isRedriven ? before : newChild(context, effect);
+  let isWanted = true;
   const answer = () => {
     const about = { executionArn: child.arn, name: child.name };
     if (child.status === "SUCCEEDED")
@@ -143,15 +144,36 @@ function beginChild(
     else if (child.status === "TIMED_OUT") reply({ kind: "failed", error: "States.Timeout", ...about });
     else reply({ kind: "failed", ...named(child.error, child.cause), ...about });
   };
-  if (isRedriven) starter.redrive(region, child, mapContext);
-  else {
-    if (before) run?.executions.splice(run.executions.indexOf(before), 1);
-    run?.executions.push(child);
-    region.executions.set(child.arn, child);
-    conduct(region, child, mapContext);
-  }
-  void child.ended.then(answer, (error: unknown) => world.log(`states: ${parent.arn}: ${String(error)}`));
-  return () => starter.stop(child);
+  inTurn(() => {
+    if (!isWanted) return;
+    if (isRedriven) starter.redrive(region, child, mapContext);
+    else {
+      if (before) run?.executions.splice(run.executions.indexOf(before), 1);
+      run?.executions.push(child);
+      run?.byIndex.set(effect.index, child);
+      region.executions.set(child.arn, child);
+      conduct(region, child, mapContext);
+    }
+    void child.ended.then(answer, (error: unknown) => world.log(`states: ${parent.arn}: ${String(error)}`));
+  });
+  return () => {
+    isWanted = false;
+    starter.stop(child);
+  };
+}
+
+/** Children begun before others have their turn: ten thousand at once must not keep the API waiting. */
+const BEGUN_AT_ONCE = 100;
+const waiting: (() => void)[] = [];
+
+function inTurn(begin: () => void): void {
+  if (waiting.push(begin) === 1) setImmediate(beginSome);
+}
+
+function beginSome(): void {
+  for (const begin of waiting.slice(0, BEGUN_AT_ONCE)) begin();
+  waiting.splice(0, BEGUN_AT_ONCE);
+  if (waiting.length > 0) setImmediate(beginSome);
 }
 
 /** An execution of the processor, as a state machine of its own: `<machine>/<label of the Map>`. */
@@ -175,7 +197,6 @@ function newChild(
     input: JSON.stringify(effect.input),
     now: starter.now(),
     mapRunArn: effect.mapRunArn,
-    mapIndex: effect.index,
     itemCount: effect.items,
     arn:
       effect.type === "EXPRESS"

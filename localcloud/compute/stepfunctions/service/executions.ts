@@ -38,7 +38,7 @@ export function newExecution(
   region: Region,
   machine: StateMachine,
   request: { name: string; input: string; now: Date; arn?: string } & Partial<
-    Pick<Execution, "versionArn" | "aliasArn" | "mapRunArn" | "mapIndex" | "itemCount" | "traceHeader">
+    Pick<Execution, "versionArn" | "aliasArn" | "mapRunArn" | "itemCount" | "traceHeader">
   >,
 ): Execution {
   let end = () => {};
@@ -185,7 +185,8 @@ export function describeExecution(region: Region, body: JsonObject, now: Date): 
     ...failure(execution),
     ...origin(execution),
     redriveCount: execution.redriveCount,
-    redriveStatus: refusal === undefined ? "REDRIVABLE" : "NOT_REDRIVABLE",
+    redriveStatus:
+      refusal !== undefined ? "NOT_REDRIVABLE" : execution.mapRunArn ? "REDRIVABLE_BY_MAP_RUN" : "REDRIVABLE",
     ...(refusal === undefined ? {} : { redriveStatusReason: refusal }),
     ...(execution.redrivenAt ? { redriveDate: seconds(execution.redrivenAt) } : {}),
     ...(execution.traceHeader === undefined ? {} : { traceHeader: execution.traceHeader }),
@@ -212,6 +213,8 @@ export function redriveExecution(region: Region, body: unknown, starter: Starter
   const refusal =
     execution.status === "RUNNING" ? "Execution is RUNNING and cannot be redriven" : redriveRefusal(execution, now);
   if (refusal !== undefined) throw new ApiError("ExecutionNotRedrivable", refusal);
+  if (execution.mapRunArn)
+    throw new ApiError("ExecutionNotRedrivable", "Execution is part of a Map Run and is redriven with it");
   starter.redrive(region, execution);
   return { redriveDate: seconds(now) };
 }

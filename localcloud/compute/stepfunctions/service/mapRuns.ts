@@ -72,6 +72,7 @@ export function recordMapRun(region: Region, execution: Execution, effect: MapRu
       total: effect.total,
       items: effect.items,
       executions: [],
+      byIndex: new Map(),
       resultsWritten: 0,
       redriveCount: 0,
     };

@@ -73,8 +73,6 @@ export interface Execution {
   /** Where it failed, for a redrive. */
   checkpoint?: Checkpoint;
   traceHeader?: string;
-  /** Of a Distributed Map's child: which of its Map Run's it is. */
-  mapIndex?: number;
   /** Of a Distributed Map's child: how many items it stands for. */
   itemCount?: number;
   /** Runs of its own Distributed Maps. */
@@ -99,6 +97,8 @@ export interface MapRun {
   /** Number of items. */
   items: number;
   executions: Execution[];
+  /** The same by their place among the items. */
+  byIndex: Map<number, Execution>;
   resultsWritten: number;
   redriveCount: number;
   redrivenAt?: Date;

@@ -19,6 +19,7 @@ export function createStepFunctions(world: ServiceWorld): StepFunctions {
   const store = new Store();
   const tokens = new Tokens();
   const conductors = new Map<Execution, Conductor>();
+  let isClosing = false;
 
   const starter: Starter = {
     now: () => new Date(world.clock.now()),
@@ -72,7 +73,7 @@ export function createStepFunctions(world: ServiceWorld): StepFunctions {
     // Nothing but a Map Run shows an Express execution that has ended.
     if (execution.machine.type === "EXPRESS" && execution.mapRunArn === undefined)
       region.executions.delete(execution.arn);
-    world.observer.executionChanged(execution, region);
+    if (!isClosing) world.observer.executionChanged(execution, region);
     execution.end();
   }
 
@@ -83,6 +84,7 @@ export function createStepFunctions(world: ServiceWorld): StepFunctions {
     handle: (request) => router.handle(request),
     invokeTarget: (invocation) => world.startAsTarget(invocation),
     async close() {
+      isClosing = true;
       const running = [...conductors.keys()];
       for (const execution of running) starter.stop(execution, "States.Runtime", "The local cloud was stopped.");
       await Promise.all(running.map(({ ended }) => ended));

@@ -16,6 +16,9 @@ interface Poller {
   workerName: string | undefined;
 }
 
+/** So many tokens are known to have expired; older ones are as unknown as those never given. */
+const MOST_EXPIRED = 10_000;
+
 /** Tasks that wait for SendTaskSuccess or SendTaskFailure, and activities' tasks that wait for a worker. */
 export class Tokens {
   private readonly open = new Map<string, OpenTask>();
@@ -32,6 +35,7 @@ export class Tokens {
   expire(token: string): void {
     if (!this.open.delete(token)) return;
     this.expired.add(token);
+    if (this.expired.size > MOST_EXPIRED) this.expired.delete(this.expired.values().next().value as string);
     for (const queue of this.queues.values()) {
       const index = queue.findIndex((scheduled) => scheduled.token === token);
       if (index >= 0) queue.splice(index, 1);

@@ -250,6 +250,12 @@ describe("Step Functions: runs of Distributed Maps", () => {
     const failed = await runOf(executionArn);
     const children = await childrenOf(failed.mapRunArn);
     assert.deepEqual(children.map(({ status }) => status).sort(), ["FAILED", "SUCCEEDED"], "the third was not begun");
+    const failedChild = children.find(({ status }) => status === "FAILED")?.executionArn;
+    const child = await states.sfn.send(new DescribeExecutionCommand({ executionArn: failedChild }));
+    assert.equal(child.redriveStatus, "REDRIVABLE_BY_MAP_RUN");
+    await assert.rejects(states.sfn.send(new RedriveExecutionCommand({ executionArn: failedChild })), {
+      name: "ExecutionNotRedrivable",
+    });
     // The first child is not run again: it would fail now.
     await ssm.send(new DeleteParameterCommand({ Name: "one" }));
     await parameter("two");
