@@ -92,7 +92,7 @@ describe("parts of the integrations", () => {
         "/States/Bad/Resource",
         "/States/Capital/Resource",
         "/States/Waits/Resource",
-        "/States/Branches/Branches/0/States/In/Resource",
+        "/States/Branches/Branches[0]/States/In/Resource",
         "/States/Each/ItemProcessor/States/Item/Resource",
       ],
     );
