@@ -6,6 +6,8 @@ import type { Limits } from "./limits.js";
 /** Of a container's memory: what stays for Node, its buffers and what DuckDB allocates outside its buffer pool. */
 const RESERVED_MIB = 256;
 const SHARE = 0.6;
+/** Rows of a chunk: DuckDB's own number. */
+const CHUNK_ROWS = 2048;
 
 /** DuckDB's memory limit in a container. Pure. */
 export function databaseMemoryMiB(containerMiB: number): number {
@@ -58,6 +60,29 @@ export class Database {
     const result = await this.connection.stream(sql);
     for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk())
       yield { rows: chunk.rowCount, columns: chunk.getColumns() as (number | null)[][] };
+  }
+
+  /**
+   * Adds rows to a table, many times faster than statements do.
+   * @param columns the values of each column of the table, in its order and types (BIGINT takes bigint); all of the same length
+   */
+  async append(table: string, columns: readonly (readonly DuckDBValue[])[]): Promise<void> {
+    const { DuckDBDataChunk } = await import("@duckdb/node-api");
+    await this.#inTurn(async () => {
+      const appender = await this.connection.createAppender(table);
+      try {
+        const types = columns.map((_, index) => appender.columnType(index));
+        const rows = columns[0]?.length ?? 0;
+        for (let from = 0; from < rows; from += CHUNK_ROWS) {
+          const part = columns.map((values) => values.slice(from, from + CHUNK_ROWS));
+          const chunk = DuckDBDataChunk.create(types, part[0]?.length ?? 0);
+          chunk.setColumns(part);
+          appender.appendDataChunk(chunk);
+        }
+      } finally {
+        appender.closeSync();
+      }
+    });
   }
 
   /** A connection runs one statement at a time; those that wait must not hold the threads that files and names are read with. */

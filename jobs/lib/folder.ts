@@ -52,6 +52,15 @@ export class FolderStore implements ObjectStore {
     }
   }
 
+  async remove(keys: readonly string[]): Promise<void> {
+    for (const key of keys)
+      try {
+        await rm(this.#path(key), { force: true });
+      } catch (cause) {
+        throw storageError(`Removing ${this.url}/${key}`, cause);
+      }
+  }
+
   #path(key: string): string {
     const path = resolve(this.#folder, key);
     if (!path.startsWith(this.#folder + sep))

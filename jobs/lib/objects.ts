@@ -10,6 +10,8 @@ export interface ObjectStore {
   upload(key: string, path: string, contentType?: string): Promise<void>;
   /** Keys that begin with `prefix`, sorted. */
   list(prefix: string): Promise<string[]>;
+  /** Removes objects; one that is not there is no error. */
+  remove(keys: readonly string[]): Promise<void>;
 }
 
 /** Gives the store of a bucket. */

@@ -3,14 +3,22 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  type S3Client,
+} from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
-import { storageError } from "./errors.js";
+import { StorageError, storageError } from "./errors.js";
 import type { ObjectStore } from "./objects.js";
 
 const PART_BYTES = 8 * 1024 * 1024;
 const PARTS_AT_ONCE = 4;
 const DOWNLOAD_ATTEMPTS = 4;
+/** DeleteObjects takes so many at most. */
+const KEYS_AT_ONCE = 1000;
 
 export class S3Store implements ObjectStore {
   readonly url: string;
@@ -87,5 +95,30 @@ export class S3Store implements ObjectStore {
       throw storageError(`Listing ${this.url}/${prefix}`, cause);
     }
     return keys.sort();
+  }
+
+  async remove(keys: readonly string[]): Promise<void> {
+    for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
+      const part = keys.slice(from, from + KEYS_AT_ONCE);
+      const what = `Removing ${part.length} objects of ${this.url}, ${part[0]} the first,`;
+      try {
+        const { Errors = [] } = await this.client.send(
+          new DeleteObjectsCommand({
+            Bucket: this.bucket,
+            Delete: { Quiet: true, Objects: part.map((Key) => ({ Key })) },
+          }),
+          { abortSignal: this.signal },
+        );
+        // The request succeeds even where an object's removal is refused.
+        const [refused] = Errors;
+        if (refused)
+          throw new StorageError(
+            `${what} failed: ${refused.Code} of ${refused.Key}: ${refused.Message}`,
+            refused.Code ?? "Error",
+          );
+      } catch (cause) {
+        throw storageError(what, cause);
+      }
+    }
   }
 }
