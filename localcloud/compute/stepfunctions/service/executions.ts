@@ -6,7 +6,7 @@ import { MAXIMUM_PAYLOAD_BYTES } from "../interpreter/machine.js";
 import { type JsonObject, sizeOf } from "../language/json.js";
 import { route } from "./aliases.js";
 import { ApiError, validation } from "./errors.js";
-import type { Execution, ExecutionStatus, MapRun, StateMachine } from "./model.js";
+import type { Execution, MapRun, StateMachine } from "./model.js";
 import { checkName, seconds } from "./names.js";
 import { page } from "./paging.js";
 import { describeRevision } from "./stateMachines.js";
@@ -276,5 +276,3 @@ export function describeForExecution(region: Region, body: JsonObject): JsonObje
     ...(mapRunArn ? { mapRunArn } : {}),
   };
 }
-
-export const isFinal = (status: ExecutionStatus): boolean => status !== "RUNNING" && status !== "PENDING_REDRIVE";

@@ -1,6 +1,6 @@
 // State machines, executions and activities by account and region.
 import { ApiError, invalidArn, noExecution, noStateMachine } from "./errors.js";
-import type { Activity, Alias, Execution, MapRun, Revision, StateMachine, Version } from "./model.js";
+import type { Activity, Alias, Execution, MapRun, StateMachine, Version } from "./model.js";
 
 /** One account in one region. */
 export class Region {
@@ -66,10 +66,6 @@ export class Store {
     }
     return found;
   }
-
-  *all(): Generator<Region> {
-    yield* this.regions.values();
-  }
 }
 
 /** @throws ApiError InvalidArn */
@@ -79,7 +75,3 @@ export function checkArn(arn: unknown, ...kinds: string[]): asserts arn is strin
     parts[0] === "arn" && parts[2] === "states" && kinds.includes(parts[5] ?? "") && (parts[6] ?? "") !== "";
   if (!isRight) throw invalidArn(String(arn));
 }
-
-/** The revision that a version has, or the machine's own. */
-export const revisionOf = (machine: StateMachine, version: Version | undefined): Revision =>
-  version?.revision ?? machine.revision;
