@@ -1,0 +1,40 @@
+// Which workflows there are: by name, loaded when they are asked for.
+import { UsageError } from "../lib/errors.js";
+import type { Workflow } from "./workflow.js";
+
+/** A workflow, and the folder of the image that it belongs to. */
+export interface Registered {
+  workflow: Workflow;
+  /** See StepContext. */
+  assets: URL;
+}
+
+export interface RegistryEntry {
+  load(): Promise<Workflow>;
+  assets: URL;
+}
+
+export class Registry {
+  constructor(private readonly entries: Record<string, RegistryEntry>) {}
+
+  get names(): string[] {
+    return Object.keys(this.entries).sort();
+  }
+
+  /** @throws UsageError listing the workflows when there is none of that name */
+  async load(name: string): Promise<Registered> {
+    const entry = Object.hasOwn(this.entries, name) ? this.entries[name] : undefined;
+    if (!entry) throw new UsageError(`There is no workflow '${name}'. Workflows: ${this.names.join(", ")}`);
+    return { workflow: await entry.load(), assets: entry.assets };
+  }
+}
+
+/** @throws UsageError listing the steps when there is none of that name */
+export function stepOf<P>(workflow: Workflow<P>, name: string) {
+  const step = workflow.steps.find((candidate) => candidate.name === name);
+  if (!step)
+    throw new UsageError(
+      `Workflow ${workflow.name} has no step '${name}'. Steps: ${workflow.steps.map((known) => known.name).join(", ")}`,
+    );
+  return step;
+}
