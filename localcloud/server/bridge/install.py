@@ -1,8 +1,12 @@
 """Puts the parts of the bridge into ministack, once, before it serves."""
 
+import os
+
 from .control import Application
 from .dashboards import install as install_dashboards
+from .file_systems import install as install_file_systems
 from .function_errors import install as install_function_errors
+from .log_streams import install as install_log_streams
 from .plane import ComputePlane
 from .registry import Registry
 from .services import install as install_services
@@ -18,6 +22,9 @@ def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, 
     plane = ComputePlane(configuration["computeUrl"], configuration["token"])
     install_services(services, plane)
     install_dashboards()
+    install_log_streams()
+    # ministack runs in the cloud's data folder.
+    install_file_systems(os.path.join(os.getcwd(), "efs"))
     install_function_errors()
     targets = Targets(services, plane)
     targets.install()

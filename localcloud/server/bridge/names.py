@@ -39,6 +39,7 @@ NAMES = {
         "_resource_policies",
     ),
     "ministack.services.ecr": ("_get_authorization_token",),
+    "ministack.services.efs": ("_delete_file_system",),
     "ministack.services.eventbridge": (
         "_dispatch_to_sqs",
         "_ensure_default_bus",
