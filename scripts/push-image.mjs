@@ -81,13 +81,19 @@ async function main() {
   const compiled = (path) => import(new URL(`../dist/${path}`, import.meta.url));
   if (!existsSync(join(root, "dist", "components", "image", "bundle.js")))
     throw new Error("The project is not built: run `npm run setup` first");
-  const [{ bundleImage }, { writeBuildContext }, { parseRepositoryUrl, registryAccess }, { findContainerEngine }] =
-    await Promise.all([
-      compiled("components/image/bundle.js"),
-      compiled("components/image/context.js"),
-      compiled("components/image/publish.js"),
-      compiled("localcloud/compute/executors/engine.js"),
-    ]);
+  const [
+    { bundleImage },
+    { readImageSpec },
+    { writeBuildContext },
+    { parseRepositoryUrl, registryAccess },
+    { findContainerEngine },
+  ] = await Promise.all([
+    compiled("components/image/bundle.js"),
+    compiled("components/image/spec.js"),
+    compiled("components/image/context.js"),
+    compiled("components/image/publish.js"),
+    compiled("localcloud/compute/executors/engine.js"),
+  ]);
   const folder = [join(root, "jobs", options.image), resolve(options.image)].find((path) =>
     existsSync(join(path, "image.json")),
   );
@@ -112,7 +118,9 @@ async function main() {
   try {
     const { dockerfile } = writeBuildContext(folder, bundle, context);
     const runtime = options.runtime ?? "localhost/crucible/runtime:latest";
-    if (!options.runtime)
+    // The image of a function stands on AWS's own instead.
+    const needsRuntime = readImageSpec(folder).runtime.includes("../../docker/runtime/Dockerfile");
+    if (!options.runtime && needsRuntime)
       await run(command, [
         "build",
         "--platform",
@@ -129,8 +137,7 @@ async function main() {
       "build",
       "--platform",
       options.platform,
-      "--build-arg",
-      `RUNTIME=${runtime}`,
+      ...(needsRuntime ? ["--build-arg", `RUNTIME=${runtime}`] : []),
       ...tags.flatMap((tag) => ["--tag", tag]),
       "--file",
       dockerfile,

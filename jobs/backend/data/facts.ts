@@ -53,23 +53,28 @@ const FACTS = {
   // A coupon of several titles is the title's of which most was bought with it that day; failing that, of which it has most products.
   redemptions: `
     WITH coupon_titles AS (
-      SELECT c.coupon_upc, c.campaign_id, p.promotion_id, p.title, list(c.product_id) AS products
+      SELECT c.coupon_upc, c.campaign_id, p.promotion_id, p.title, count(*) AS products
       FROM source_coupons c JOIN fact_promotion_products p USING (campaign_id, product_id)
       GROUP BY ALL
+    ), redemptions AS (
+      SELECT household_id AS source_household_id, coupon_upc, campaign_id, CAST(redemption_date AS DATE) AS response_date
+      FROM source_coupon_redemptions
     ), bought AS (
-      SELECT r.household_id, r.coupon_upc, r.campaign_id, CAST(r.redemption_date AS DATE) AS response_date,
-        c.promotion_id, c.title, len(c.products) AS products, ${usd("b.sales_value")} AS sales_value
-      FROM source_coupon_redemptions r
-        JOIN coupon_titles c USING (coupon_upc, campaign_id)
-        LEFT JOIN fact_purchases b ON b.promotion_id = c.promotion_id AND b.source_household_id = r.household_id
-          AND b.response_date = CAST(r.redemption_date AS DATE) AND list_contains(c.products, b.product_id)
+      SELECT b.source_household_id, c.coupon_upc, c.campaign_id, b.promotion_id, b.response_date, ${usd("b.sales_value")} AS sales_value
+      FROM fact_purchases b
+        JOIN fact_promotion_products p USING (promotion_id, product_id)
+        JOIN source_coupons c ON c.campaign_id = p.campaign_id AND c.product_id = p.product_id
+        SEMI JOIN redemptions r ON r.source_household_id = b.source_household_id AND r.coupon_upc = c.coupon_upc
+          AND r.campaign_id = c.campaign_id AND r.response_date = b.response_date
       GROUP BY ALL
     )
-    SELECT household_id AS source_household_id, promotion_id, title, response_date, sales_value
-    FROM bought
+    SELECT r.source_household_id, c.promotion_id, c.title, r.response_date, b.sales_value
+    FROM redemptions r
+      JOIN coupon_titles c USING (coupon_upc, campaign_id)
+      LEFT JOIN bought b USING (source_household_id, coupon_upc, campaign_id, promotion_id, response_date)
     QUALIFY row_number() OVER (
-      PARTITION BY household_id, coupon_upc, campaign_id, response_date
-      ORDER BY sales_value DESC NULLS LAST, products DESC, title
+      PARTITION BY r.source_household_id, r.coupon_upc, r.campaign_id, r.response_date
+      ORDER BY b.sales_value DESC NULLS LAST, c.products DESC, c.title
     ) = 1`,
 
   responses: `

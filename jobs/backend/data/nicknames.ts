@@ -94,7 +94,7 @@ export const NICKNAMES: Readonly<Record<string, readonly string[]>> = {
   Randall: ["Randy"],
   Raymond: ["Ray"],
   Rebecca: ["Becky"],
-  Richard: ["Rick", "Dick"],
+  Richard: ["Rick", "Rich"],
   Robert: ["Bob", "Rob"],
   Ronald: ["Ron"],
   Samantha: ["Sam"],

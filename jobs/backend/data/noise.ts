@@ -14,7 +14,7 @@ export const RATES = {
   duplicate: 0.08,
   /** For each person, records of someone who is not among them. */
   stranger: 0.04,
-  nickname: 0.3,
+  nickname: 0.5,
   typo: 0.12,
   moved: 0.06,
   /** Of those who moved, those who left their state. */

@@ -56,7 +56,7 @@ export const SITE_VISITS_QUERY = `
     UNION ALL
     SELECT state, household_id, title, categories, false, key, visited_at
     FROM idle_titles i
-    WHERE NOT EXISTS (
+    WHERE visited_at <= (SELECT max(transaction_timestamp) FROM fact_transactions) AND NOT EXISTS (
       FROM fact_basket_titles b
       WHERE b.source_household_id = i.source_household_id AND b.title = i.title
         AND b.bought_at > i.visited_at AND b.bought_at <= i.visited_at + INTERVAL 3 DAY
