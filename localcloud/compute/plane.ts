@@ -4,12 +4,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
 import type { Credentials } from "./credentials.js";
+import type { FunctionHost } from "./lambda/host.js";
 import type { ComputeService } from "./service.js";
 
 /** What is reachable through the plane, once the cloud has an endpoint. */
 export interface PlaneContents {
   services: ComputeService[];
   credentials: Credentials;
+  /** Runs Lambda functions, whose control plane is ministack's. */
+  functions?: Pick<FunctionHost, "invoke" | "deliver" | "retire">;
 }
 
 export interface ComputePlane {
@@ -39,6 +42,12 @@ const Invocation = z.object({
   input: z.string(),
   target: z.record(z.string(), z.unknown()),
   source: z.string(),
+});
+const Retirement = z.object({
+  account: z.string(),
+  region: z.string(),
+  name: z.string(),
+  version: z.string().nullish(),
 });
 /** An error with the status that the caller is to see. */
 class PlaneFault extends Error {
@@ -127,6 +136,17 @@ async function dispatch(contents: PlaneContents, path: string, message: unknown)
     const target = service(contents, targetService(invocation.arn));
     if (!target.invokeTarget) throw new PlaneFault(404, `${target.name} cannot be a target`);
     await target.invokeTarget({ ...invocation, ...(roleArn ? { roleArn } : {}) });
+    return {};
+  }
+  const { functions } = contents;
+  if (path === "/function/invoke" && functions) return functions.invoke(message);
+  if (path === "/function/deliver" && functions) {
+    await functions.deliver(message);
+    return {};
+  }
+  if (path === "/function/retire" && functions) {
+    const { account, region, name, version } = Retirement.parse(message);
+    functions.retire(account, region, name, version ?? undefined);
     return {};
   }
   throw new PlaneFault(404, `nothing at ${path}`);

@@ -1,9 +1,12 @@
 // The services that the compute plane owns, built from their parts.
+import { projectPython } from "../server/paths.js";
 import type { ProcessRegistry } from "../server/registry.js";
 import { createBatchService } from "./batch/service.js";
 import { systemClock } from "./clock.js";
 import { EventTap } from "./eventTap.js";
 import { createExecutor } from "./executors/create.js";
+import { ProcessExecutor } from "./executors/process.js";
+import { FunctionHost } from "./lambda/host.js";
 import type { PlaneContents } from "./plane.js";
 import type { ComputeContext } from "./service.js";
 import { createStepFunctionsService } from "./stepfunctions/create.js";
@@ -16,7 +19,7 @@ export interface ServiceOptions {
   registry: ProcessRegistry;
 }
 
-export interface Services extends Pick<PlaneContents, "services"> {
+export interface Services extends Pick<PlaneContents, "services" | "functions"> {
   /** Ends what the services run; resolves when nothing of it is left. */
   close(): Promise<void>;
 }
@@ -35,10 +38,19 @@ export async function createServices(context: ComputeContext, options: ServiceOp
   const batch = createBatchService(tapped, executor);
   const states = createStepFunctionsService(tapped, { tasks });
   const services = [batch, states];
+  const python = projectPython();
+  const log = (line: string) => context.log(line);
+  const functions = new FunctionHost(tapped, {
+    executor,
+    python,
+    processes: (images, workFolder) =>
+      new ProcessExecutor({ images, workFolder, processes: options.registry, runtime: { python }, log }),
+  });
   return {
     services,
+    functions,
     async close() {
-      await Promise.allSettled(services.map((service) => service.close()));
+      await Promise.allSettled([...services.map((service) => service.close()), functions.close()]);
       tasks.close();
       await executor.close();
     },

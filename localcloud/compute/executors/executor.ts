@@ -37,6 +37,8 @@ export interface RunningContainer {
   readonly started: Promise<Date>;
   /** Always resolves. */
   readonly exited: Promise<ContainerExit>;
+  /** Highest resident memory seen so far, MiB; absent where only the end tells, or nothing runs yet. */
+  readonly peakMemoryMiB?: number;
   /** SIGTERM, then SIGKILL after `graceSeconds` (AWS: 30). Resolves when nothing of it is left. */
   stop(graceSeconds?: number): Promise<void>;
 }

@@ -12,7 +12,7 @@ import type { ContainerExit, ContainerSpec, RunningContainer } from "./executor.
 import { LineSplitter } from "./lines.js";
 import type { ProcessHost } from "./process.js";
 import { CreateError, OUT_OF_MEMORY, StartError, StoppedError } from "./reasons.js";
-import { signal } from "./supervisor.js";
+import { signal, type Watched } from "./supervisor.js";
 import { type ContainerView, createView } from "./view.js";
 
 /** AWS Batch and ECS give a container so many seconds between SIGTERM and SIGKILL. */
@@ -37,6 +37,7 @@ export class ProcessContainer implements RunningContainer {
   readonly #host: ProcessHost;
   readonly #home: string;
   #child: ChildProcess | undefined;
+  #watched: Watched | undefined;
   #outOfMemory = false;
   #stopping = false;
   readonly #stopRequested: Promise<void>;
@@ -56,6 +57,10 @@ export class ProcessContainer implements RunningContainer {
     // Whoever only waits for the exit learns the reason there.
     this.started.catch(() => {});
     this.exited = this.#live();
+  }
+
+  get peakMemoryMiB(): number | undefined {
+    return this.#watched?.peakMiB;
   }
 
   async stop(graceSeconds = GRACE_SECONDS): Promise<void> {
@@ -147,6 +152,7 @@ export class ProcessContainer implements RunningContainer {
       this.#outOfMemory = true;
       signal(-pid, "SIGKILL");
     });
+    this.#watched = watched;
     lowerPriority(pid);
     const startedAt = new Date();
     this.#announce.resolve(startedAt);

@@ -2,10 +2,13 @@
 
 import os
 
+from .async_invocations import AsyncInvocations
 from .control import Application
 from .dashboards import install as install_dashboards
 from .file_systems import install as install_file_systems
-from .function_errors import install as install_function_errors
+from .function_permissions import install as install_function_permissions
+from .function_roots import FunctionRoots
+from .functions import Functions
 from .log_streams import install as install_log_streams
 from .plane import ComputePlane
 from .registry import Registry
@@ -25,7 +28,10 @@ def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, 
     install_log_streams()
     # ministack runs in the cloud's data folder.
     install_file_systems(os.path.join(os.getcwd(), "efs"))
-    install_function_errors()
+    functions = Functions(plane, FunctionRoots(os.path.join(os.environ["STATE_DIR"], "functions")))
+    functions.install()
+    AsyncInvocations(functions).install()
+    install_function_permissions()
     targets = Targets(services, plane)
     targets.install()
     registry = Registry(endpoint, configuration["token"])

@@ -20,7 +20,8 @@ class Denied(Exception):
         self.code = code
 
 
-def _role(role_arn: str) -> dict | None:
+def find(role_arn: str) -> dict | None:
+    """The role of an ARN, or None."""
     try:
         spec = parse_arn(role_arn)
     except ArnParseError:
@@ -84,7 +85,7 @@ def open_session(
     source_arn: str | None = None,
 ) -> dict:
     """A session of the role, assumed by the service principal, registered with STS. Raises Denied."""
-    role = _role(role_arn)
+    role = find(role_arn)
     if role is None or not trusts_service(
         role.get("AssumeRolePolicyDocument"), service, role_arn, account, region, source_arn
     ):

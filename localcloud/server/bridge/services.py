@@ -19,6 +19,11 @@ logger = logging.getLogger("crucible")
 _request_id: contextvars.ContextVar[str] = contextvars.ContextVar("crucible_request_id", default="")
 
 
+def current_request_id() -> str:
+    """Id of the request that is being answered; empty outside of one."""
+    return _request_id.get()
+
+
 # Services that speak awsJson, where a refusal has status 400 and is named in the body.
 _AWS_JSON = {"states": "application/x-amz-json-1.0"}
 

@@ -8,6 +8,8 @@ import { createBatchService } from "../../../../../localcloud/compute/batch/serv
 import { systemClock } from "../../../../../localcloud/compute/clock.js";
 import { computeContext } from "../../../../../localcloud/compute/context.js";
 import { EventTap } from "../../../../../localcloud/compute/eventTap.js";
+import { ProcessExecutor } from "../../../../../localcloud/compute/executors/process.js";
+import { FunctionHost } from "../../../../../localcloud/compute/lambda/host.js";
 import { openComputePlane } from "../../../../../localcloud/compute/plane.js";
 import { createStepFunctionsService } from "../../../../../localcloud/compute/stepfunctions/create.js";
 import { createTaskRunner } from "../../../../../localcloud/compute/stepfunctions/integrations/runner.js";
@@ -79,7 +81,14 @@ export async function integrationCloud(): Promise<IntegrationCloud> {
   const executor = new FakeExecutor();
   const batch = createBatchService(context, executor, { checkEnvironment: async () => undefined });
   const states = createStepFunctionsService(context, { tasks: runner });
-  plane.attach({ services: [batch, states], credentials: base.credentials });
+  const python = projectPython();
+  const processes = { register() {}, unregister() {} };
+  const functions = new FunctionHost(context, {
+    executor,
+    python,
+    processes: (images, workFolder) => new ProcessExecutor({ images, workFolder, processes, runtime: { python } }),
+  });
+  plane.attach({ services: [batch, states], credentials: base.credentials, functions });
 
   const config = () => context.clientConfig(account, REGION);
   const iam = new IAMClient(config());
@@ -161,7 +170,7 @@ export async function integrationCloud(): Promise<IntegrationCloud> {
       return rest;
     },
     async stop() {
-      await Promise.allSettled([batch.close(), states.close()]);
+      await Promise.allSettled([batch.close(), states.close(), functions.close()]);
       runner.close();
       await ministack.stop();
       plane.close();
