@@ -1,6 +1,6 @@
 // Where jobs run and as what: a queue and a job definition for each tier, their roles, their image and their log.
 import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup.js";
-import type { Input, Output } from "@pulumi/pulumi";
+import { type Input, interpolate, type Output } from "@pulumi/pulumi";
 import { Ec2JobDefinition } from "../../components/batch/ec2-job-definition.js";
 import { Ec2Queue } from "../../components/batch/ec2-queue.js";
 import { executionStatements } from "../../components/batch/execution.js";
@@ -78,18 +78,8 @@ export function createJobs(scope: BackendScope, args: JobsArgs): Jobs {
     "Starting jobs",
     executionStatements({ repository: args.repository.arn, logGroup: log.arn, secrets: [] }),
   );
-  const image = new JobImage(
-    scope.child("image"),
-    {
-      folder: jobsFolder("backend"),
-      repository: args.repository,
-      region: settings.region,
-      publish: context.config.image,
-    },
-    below,
-  );
   const common = {
-    image: image.uri,
+    image: imageOf(scope, args.repository),
     jobRoleArn: jobRole.arn,
     executionRoleArn: executionRole.arn,
     logGroup: log.name,
@@ -105,6 +95,15 @@ export function createJobs(scope: BackendScope, args: JobsArgs): Jobs {
   };
   const tiers = TIERS.map((tier) => [tier, createTier(scope, tier, args, hosts, common)]);
   return { tiers: Object.fromEntries(tiers) as Record<Tier, DeployedTier>, log };
+}
+
+/** The image of the checkout's jobs, which this publishes if nobody else does; or an earlier one. */
+function imageOf({ settings, child, below, context }: BackendScope, repository: ImageRepository): Input<string> {
+  const { imageTag } = settings.jobs;
+  if (imageTag !== undefined) return interpolate`${repository.repositoryUrl}:${imageTag}`;
+  const { region } = settings;
+  const folder = jobsFolder("backend");
+  return new JobImage(child("image"), { folder, repository, region, publish: context.config.image }, below).uri;
 }
 
 interface JobCommon {

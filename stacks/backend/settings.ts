@@ -55,6 +55,11 @@ const schema = z.strictObject({
   jobs: z.strictObject({
     /** How long one attempt of a job may take, seconds. */
     timeoutSeconds: z.int().min(60).max(1_209_600),
+    /** Tag of an image that is in the repository already, for going back to it. @default the one made of jobs/backend */
+    imageTag: z
+      .string()
+      .regex(/^[\w][\w.-]{0,127}$/, "must be an image's tag")
+      .optional(),
   }),
   fileSystem: z.strictObject({
     /** Days after which what nobody read moves to cheaper storage. */

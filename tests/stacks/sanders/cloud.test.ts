@@ -9,9 +9,8 @@ import {
 } from "@aws-sdk/client-batch";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
-import { ListTopicsCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { testCloud } from "../../support/cloud.js";
+import { type Inbox, openInbox, until } from "../cli/inbox.js";
 import { openWorkspace, type Workspace } from "../cli/workspace.js";
 
 describe("Sanders on the local cloud", function () {
@@ -31,7 +30,7 @@ describe("Sanders on the local cloud", function () {
     outputs = JSON.parse(await workspace.pulumi("stack", "output", "--json"));
     batch = new BatchClient(workspace.client);
     states = new SFNClient(workspace.client);
-    inbox = await openInbox(workspace);
+    inbox = await openInbox(workspace, "sanders-alerts-dev");
   });
   after(async () => {
     await workspace.pulumi("destroy", "--yes", "--skip-preview");
@@ -141,59 +140,3 @@ describe("Sanders on the local cloud", function () {
     return jobs?.[0] as JobDetail;
   }
 });
-
-interface Inbox {
-  /** The next message for which `matches` holds. @throws when none comes within a minute, with those that came */
-  next(
-    matches: (message: { subject: string; message: string }) => boolean,
-  ): Promise<{ subject: string; message: string }>;
-}
-
-/** A queue that gets what the platform's topic is told. */
-async function openInbox({ client, account }: Workspace): Promise<Inbox> {
-  const sqs = new SQSClient(client);
-  const sns = new SNSClient(client);
-  const queueArn = `arn:aws:sqs:${client.region}:${account}:inbox`;
-  const policy = {
-    Version: "2012-10-17",
-    Statement: [
-      { Effect: "Allow", Principal: { Service: "sns.amazonaws.com" }, Action: "sqs:SendMessage", Resource: queueArn },
-    ],
-  };
-  const { QueueUrl } = await sqs.send(
-    new CreateQueueCommand({ QueueName: "inbox", Attributes: { Policy: JSON.stringify(policy) } }),
-  );
-  const { Topics } = await sns.send(new ListTopicsCommand({}));
-  const topic = Topics?.find(({ TopicArn }) => TopicArn?.endsWith(":sanders-alerts-dev"))?.TopicArn;
-  await sns.send(new SubscribeCommand({ TopicArn: topic, Protocol: "sqs", Endpoint: queueArn }));
-  const seen: string[] = [];
-  return {
-    next: (matches) =>
-      until("a message", async () => {
-        const { Messages } = await sqs.send(
-          new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5, MaxNumberOfMessages: 1 }),
-        );
-        for (const { Body, ReceiptHandle } of Messages ?? []) {
-          await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-          const body = JSON.parse(Body ?? "{}");
-          const received = { subject: String(body.Subject), message: String(body.Message) };
-          seen.push(received.message);
-          if (matches(received)) return received;
-        }
-        return undefined;
-      }).catch((cause) => {
-        throw new Error(`${cause.message}; messages so far: ${seen.join(" | ") || "none"}`, { cause });
-      }),
-  };
-}
-
-/** Asks until there is an answer. @throws after a minute */
-async function until<T>(what: string, probe: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + 60_000;
-  for (let pause = 50; Date.now() < deadline; pause = Math.min(2 * pause, 1000)) {
-    const answer = await probe();
-    if (answer !== undefined) return answer;
-    await new Promise((resolve) => setTimeout(resolve, pause));
-  }
-  throw new Error(`Waited a minute for ${what}`);
-}
