@@ -1,11 +1,12 @@
 // What a Sanders job is, and what it is given. A job is a module in jobs/ that exports one as `job`; its file's name is its name.
-import { Database } from "../lib/duckdb.js";
 import type { Limits } from "../lib/limits.js";
 import type { Logger } from "../lib/log.js";
 import type { ObjectStore, OpenBucket } from "../lib/objects.js";
 import type { JobResult } from "../lib/runner.js";
 import type { Table } from "../lib/tables.js";
 import type { Config } from "./config.js";
+
+export { withDatabase } from "../lib/withdatabase.js";
 
 export interface JobContext {
   config: Config;
@@ -30,17 +31,4 @@ export interface Job {
   /** One line for lists. */
   description: string;
   run(context: JobContext): Promise<JobResult>;
-}
-
-/** Runs `work` with a database of the job's own, which ends with it and whose statements a stop interrupts. */
-export async function withDatabase<T>(context: JobContext, work: (db: Database) => Promise<T>): Promise<T> {
-  const db = await Database.open(context.limits, context.workFolder);
-  const interrupt = () => db.interrupt();
-  context.signal.addEventListener("abort", interrupt);
-  try {
-    return await work(db);
-  } finally {
-    context.signal.removeEventListener("abort", interrupt);
-    db.close();
-  }
 }

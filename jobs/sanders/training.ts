@@ -1,10 +1,9 @@
 // Model training: the fare of a trip from its distance, time, zones and passengers. Only a model that passes the gate is published.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { InputError, JobError, QualityGateError } from "../lib/errors.js";
-import { runProgram } from "../lib/program.js";
+import { runPython } from "../lib/python.js";
 import type { JobResult } from "../lib/runner.js";
 import { findPeriod } from "./checks.js";
 import { loadTrips } from "./inputs.js";
@@ -152,25 +151,4 @@ async function checkReload(context: JobContext, set: TrainingSet, model: string,
     throw new JobError(
       "The saved model, loaded again, does not predict what the trained one did. Nothing was published",
     );
-}
-
-async function runPython({ assets, limits, log, signal }: JobContext, script: string, args: string[]): Promise<void> {
-  try {
-    await runProgram({
-      command: "python3",
-      args: [fileURLToPath(new URL(`python/${script}`, assets)), ...args],
-      env: {
-        OMP_NUM_THREADS: String(limits.threads),
-        // Threads that wait for one another by spinning take the processor from the one they wait for, where there is less than one each.
-        OMP_WAIT_POLICY: "PASSIVE",
-        PYTHONDONTWRITEBYTECODE: "1",
-      },
-      signal,
-      onLine: (line) => log.info(line),
-    });
-  } catch (cause) {
-    const missing = /ModuleNotFoundError: No module named '(\w+)'/.exec((cause as Error).message)?.[1];
-    if (!missing) throw cause;
-    throw new JobError(`python3 has no ${missing}: install requirements/jobs.txt for it`, { cause });
-  }
 }
