@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { UsageError } from "../lib/errors.js";
 import { createLogger, type Logger } from "../lib/log.js";
-import { runToExit } from "../lib/runner.js";
+import { type JobResult, runToExit } from "../lib/runner.js";
 import { openEngine } from "./engine/open.js";
 import { type RunSummary, runMerge, runPartition, runStep } from "./engine/runner.js";
 import { InProcessExecutor } from "./executors/inprocess.js";
@@ -77,8 +77,10 @@ export function runStepCommand(options: ContainerOptions): Promise<number> {
   });
 }
 
-function result(summary: RunSummary) {
-  return { rowsIn: 0, rowsOut: 0, written: [], figures: { ...summary } };
+/** Totals of what ran, for the metric line at the end of the job's log. */
+function result({ ran, skipped, attempts }: RunSummary): JobResult {
+  const sum = (key: "rowsIn" | "rowsOut") => attempts.reduce((total, attempt) => total + (attempt[key] ?? 0), 0);
+  return { rowsIn: sum("rowsIn"), rowsOut: sum("rowsOut"), written: [], figures: { ran, skipped } };
 }
 
 function parse(env: Record<string, string | undefined>): z.output<typeof environmentSchema> {

@@ -1,6 +1,6 @@
 // Which workflows there are: by name, loaded when they are asked for.
 import { UsageError } from "../lib/errors.js";
-import type { Workflow } from "./workflow.js";
+import type { AnyWorkflow, Workflow } from "./workflow.js";
 
 /** A workflow, and the folder of the image that it belongs to. */
 export interface Registered {
@@ -10,7 +10,7 @@ export interface Registered {
 }
 
 export interface RegistryEntry {
-  load(): Promise<Workflow>;
+  load(): Promise<AnyWorkflow>;
   assets: URL;
 }
 
@@ -37,4 +37,12 @@ export function stepOf<P>(workflow: Workflow<P>, name: string) {
       `Workflow ${workflow.name} has no step '${name}'. Steps: ${workflow.steps.map((known) => known.name).join(", ")}`,
     );
   return step;
+}
+
+/**
+ * The workflows of the backend.
+ * @param assets folder of the backend's image, with a slash at its end
+ */
+export function backendWorkflows(_assets: URL): Registry {
+  return new Registry({});
 }

@@ -134,6 +134,10 @@ export interface Workflow<P = Record<string, unknown>> {
   steps: Step<P>[];
 }
 
+/** A workflow whose parameters' type does not matter, as registries hold it. */
+// biome-ignore lint/suspicious/noExplicitAny: no other type stands for workflows of all parameters, which a step reads and names
+export type AnyWorkflow = Workflow<any>;
+
 /**
  * Checks a workflow's description, so that a mistake is an error where it was made.
  * @returns the workflow itself, its parameters' type taken from the schema

@@ -1,5 +1,6 @@
 // Runs a whole workflow, or one step of it: units in order, partitions a few at a time.
 import { UsageError } from "../../lib/errors.js";
+import type { Attempt } from "../run/records.js";
 import { Unit, unitsOf } from "../run/units.js";
 import type { Step } from "../workflow.js";
 import { bringUpToDate, type Engine } from "./unit.js";
@@ -8,6 +9,8 @@ export interface RunSummary {
   /** Units that ran, and that did not need to. */
   ran: string[];
   skipped: string[];
+  /** What the units that ran did, as journaled. */
+  attempts: Attempt[];
 }
 
 export interface RunOptions {
@@ -20,7 +23,7 @@ export interface RunOptions {
 /** Brings all steps up to date, in order. Rejects with the first failure; what was finished stays finished. */
 export async function runWorkflow(engine: Engine, options: RunOptions = {}): Promise<RunSummary> {
   const { steps } = engine.workflow;
-  const summary: RunSummary = { ran: [], skipped: [] };
+  const summary: RunSummary = { ran: [], skipped: [], attempts: [] };
   for (const [index, step] of steps.entries()) {
     options.onStep?.(step, index + 1, steps.length);
     await runStep(engine, step, options, summary);
@@ -33,7 +36,7 @@ export async function runStep(
   engine: Engine,
   step: Step<Record<string, unknown>>,
   options: RunOptions = {},
-  summary: RunSummary = { ran: [], skipped: [] },
+  summary: RunSummary = { ran: [], skipped: [], attempts: [] },
 ): Promise<RunSummary> {
   const units = unitsOf(engine.open.info, step);
   const parallel = Math.max(1, options.parallel ?? 1);
@@ -63,7 +66,7 @@ export async function runPartition(
   if (count !== undefined && count !== own)
     throw new UsageError(`PARTITIONS=${count}, but step ${step.name} of this run has ${own} partitions`);
   if (!unit) throw new UsageError(`Step ${step.name} of this run has partitions 0 to ${own - 1}, not ${index}`);
-  const summary: RunSummary = { ran: [], skipped: [] };
+  const summary: RunSummary = { ran: [], skipped: [], attempts: [] };
   await runUnit(unit, engine, summary);
   return summary;
 }
@@ -71,7 +74,7 @@ export async function runPartition(
 /** Merges a step's partitions. @throws UsageError when it has none; JobError naming what a partition has not made */
 export async function runMerge(engine: Engine, step: Step<Record<string, unknown>>): Promise<RunSummary> {
   if (!step.merge) throw new UsageError(`Step ${step.name} of ${engine.workflow.name} has no partitions to merge`);
-  const summary: RunSummary = { ran: [], skipped: [] };
+  const summary: RunSummary = { ran: [], skipped: [], attempts: [] };
   await runUnit(new Unit(engine.open.info, step, "merge"), engine, summary);
   return summary;
 }
@@ -108,4 +111,5 @@ async function runUnits(
 async function runUnit(unit: Unit<Record<string, unknown>>, engine: Engine, summary: RunSummary): Promise<void> {
   const outcome = await bringUpToDate(unit, engine);
   (outcome.ran ? summary.ran : summary.skipped).push(unit.label);
+  if (outcome.ran) summary.attempts.push(outcome.attempt);
 }

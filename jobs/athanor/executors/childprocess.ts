@@ -23,16 +23,19 @@ export class ExecutorError extends JobError {
   override readonly name = "ExecutorError";
 }
 
-/** A failure of the step in the child, with its own name and exit code. */
+/** A failure that the step in the child knew the reason of. */
 class ChildError extends JobError {
   override readonly name: string;
-  override readonly exitCode: number;
   constructor(failure: Failure) {
     super(failure.message);
     this.name = failure.name;
-    this.exitCode = failure.exitCode ?? 1;
-    if (failure.stack) this.stack = failure.stack;
   }
+}
+
+function errorOf(failure: Failure): Error {
+  if (failure.exitCode === 2) return new UsageError(failure.message);
+  if (failure.exitCode !== undefined) return new ChildError(failure);
+  return Object.assign(new Error(failure.message), { name: failure.name, stack: failure.stack });
 }
 
 export interface ChildProcessOptions {
@@ -72,9 +75,7 @@ export class ChildProcessExecutor implements Executor {
     child.on("message", (message: FromChild) => {
       if ("line" in message) onLogLine?.(message.line);
       else if ("outcome" in message) outcome = message.outcome;
-      else
-        failure ??=
-          message.failure.exitCode === 2 ? new UsageError(message.failure.message) : new ChildError(message.failure);
+      else failure ??= errorOf(message.failure);
     });
     const ended = new Promise<Outcome>((resolve, reject) => {
       child.once("error", (error) => {

@@ -1,6 +1,7 @@
 // Does a step's work in this process: what every local way of running one comes down to.
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { JobError } from "../../lib/errors.js";
 import { createLogger, type Logger } from "../../lib/log.js";
 import { inputPaths, isWithin } from "../engine/inspect.js";
 import { Runs } from "../run/runs.js";
@@ -55,6 +56,10 @@ export async function perform(work: StepWork, surroundings: Surroundings): Promi
     };
     const act = work.part === "merge" ? step.merge : step.run;
     return (await act?.call(step, context)) ?? {};
+  } catch (thrown) {
+    const error = thrown as Error;
+    log.error(error.message, { error: error.name, ...(error instanceof JobError ? {} : { stack: error.stack }) });
+    throw thrown;
   } finally {
     close();
   }

@@ -4,17 +4,22 @@ import type { Workflow } from "../workflow.js";
 
 /**
  * Parses the input of a run.
+ * @param called how a parameter is called where the input comes from, e.g. `--hh-date`
  * @throws UsageError naming every parameter with a wrong value, and the value
  */
-export function parseParameters<P>(workflow: Workflow<P>, input: Record<string, unknown>): P {
+export function parseParameters<P>(
+  workflow: Workflow<P>,
+  input: Record<string, unknown>,
+  called: (name: string) => string = (name) => name,
+): P {
   const parsed = workflow.parameters.safeParse(input);
   if (parsed.success) return parsed.data as P;
   const wrong = parsed.error.issues.map(({ path, message, code, ...issue }) => {
     if (code === "unrecognized_keys") return `there is no ${(issue as { keys?: string[] }).keys?.join(", ")}`;
     const name = String(path[0] ?? "");
     const value = input[name];
-    if (value === undefined) return `${name} is missing`;
-    return `${name}=${typeof value === "string" ? value : JSON.stringify(value)}: ${message}`;
+    if (value === undefined) return `${called(name)} is missing`;
+    return `${called(name)}=${typeof value === "string" ? value : JSON.stringify(value)}: ${message}`;
   });
   throw new UsageError(`Wrong parameters of ${workflow.name}: ${wrong.join("; ")}`);
 }
