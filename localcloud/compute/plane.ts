@@ -5,12 +5,14 @@ import type { AddressInfo } from "node:net";
 import { z } from "zod";
 import type { Credentials } from "./credentials.js";
 import type { FunctionHost } from "./lambda/host.js";
-import type { ComputeService } from "./service.js";
+import type { ComputeService, TargetInvocation } from "./service.js";
 
 /** What is reachable through the plane, once the cloud has an endpoint. */
 export interface PlaneContents {
   services: ComputeService[];
   credentials: Credentials;
+  /** Invokes a target of EventBridge Scheduler that belongs to no service of this plane. */
+  invokeTarget?(invocation: TargetInvocation): Promise<void>;
   /** Runs Lambda functions, whose control plane is ministack's. */
   functions?: Pick<FunctionHost, "invoke" | "deliver" | "retire">;
 }
@@ -133,9 +135,11 @@ async function dispatch(contents: PlaneContents, path: string, message: unknown)
   }
   if (path === "/target") {
     const { roleArn, ...invocation } = Invocation.parse(message);
-    const target = service(contents, targetService(invocation.arn));
-    if (!target.invokeTarget) throw new PlaneFault(404, `${target.name} cannot be a target`);
-    await target.invokeTarget({ ...invocation, ...(roleArn ? { roleArn } : {}) });
+    const name = targetService(invocation.arn);
+    const owned = contents.services.find((candidate) => candidate.name === name);
+    const invoke = owned ? owned.invokeTarget?.bind(owned) : contents.invokeTarget;
+    if (!invoke) throw new PlaneFault(404, `${name} cannot be a target`);
+    await invoke({ ...invocation, ...(roleArn ? { roleArn } : {}) });
     return {};
   }
   const { functions } = contents;

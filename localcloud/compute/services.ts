@@ -8,6 +8,7 @@ import { createExecutor } from "./executors/create.js";
 import { ProcessExecutor } from "./executors/process.js";
 import { FunctionHost } from "./lambda/host.js";
 import type { PlaneContents } from "./plane.js";
+import { invokeScheduledTarget } from "./scheduledTargets.js";
 import type { ComputeContext } from "./service.js";
 import { createStepFunctionsService } from "./stepfunctions/create.js";
 import { createTaskRunner } from "./stepfunctions/integrations/runner.js";
@@ -19,7 +20,7 @@ export interface ServiceOptions {
   registry: ProcessRegistry;
 }
 
-export interface Services extends Pick<PlaneContents, "services" | "functions"> {
+export interface Services extends Pick<PlaneContents, "services" | "functions" | "invokeTarget"> {
   /** Ends what the services run; resolves when nothing of it is left. */
   close(): Promise<void>;
 }
@@ -49,6 +50,7 @@ export async function createServices(context: ComputeContext, options: ServiceOp
   return {
     services,
     functions,
+    invokeTarget: (invocation) => invokeScheduledTarget(tapped, invocation),
     async close() {
       await Promise.allSettled([...services.map((service) => service.close()), functions.close()]);
       tasks.close();

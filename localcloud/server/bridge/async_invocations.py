@@ -140,4 +140,6 @@ def _settings(config: dict) -> dict:
     func = lambda_svc._functions.get(config["FunctionName"]) or {}
     parts = config["FunctionArn"].split(":")
     qualifier = parts[7] if len(parts) == 8 else config.get("Version") or "$LATEST"
-    return lambda_svc._event_invoke_config(func, qualifier) or {}
+    found = lambda_svc._event_invoke_config(func, qualifier)
+    # What was put without a qualifier is `$LATEST`'s.
+    return found or (lambda_svc._event_invoke_config(func, None) if qualifier == "$LATEST" else None) or {}

@@ -83,15 +83,12 @@ def install() -> None:
     s3._deliver_event_to_lambda = deliver_from_bucket
 
 
-def invoke_for_rule(arn: str, payload: str, source_arn: str, service: str, as_role: bool) -> str | None:
-    """Hands an event of a rule or schedule to a function, asynchronously. Returns why it could not, or None.
-
-    With `as_role` the caller has an execution role of its own, whose policies decide instead of the function's.
-    """
+def invoke_for_rule(arn: str, payload: str, source_arn: str, service: str) -> str | None:
+    """Hands an event of a rule to a function, asynchronously. Returns why it could not, or None."""
     func, config, name = lambda_svc._get_func_record_for_ref(arn)
     if not func or not config:
         return f"there is no function {name}"
-    if not as_role and not allows(arn, service, source_arn, get_account_id()):
+    if not allows(arn, service, source_arn, get_account_id()):
         return f"no statement of the function's policy lets {service} invoke it"
     try:
         event = json.loads(payload)

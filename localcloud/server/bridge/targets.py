@@ -14,7 +14,7 @@ from ministack.core.arn import ArnParseError, parse_arn
 from ministack.core.responses import error_response_json, get_account_id, get_region, new_uuid, request_scope
 from ministack.services import eventbridge, scheduler, sqs
 
-from . import log_targets
+from . import function_permissions, log_targets
 from .plane import ComputePlane, PlaneError
 
 logger = logging.getLogger("crucible")
@@ -37,6 +37,13 @@ def service_of(arn: str) -> str | None:
         return parse_arn(arn).service
     except ArnParseError:
         return None
+
+
+def _error_code(error: PlaneError) -> str:
+    """As EventBridge names it in a dead letter's attributes."""
+    if error.code.startswith("AccessDenied"):
+        return "NO_PERMISSIONS"
+    return error.code if error.code == "NO_RESOURCE" else "SDK_CLIENT_ERROR"
 
 
 class NotFound(Exception):
@@ -81,9 +88,13 @@ class Targets:
 
     def _invoke_target(self, target, event, rule, view=None):
         arn = target.get("Arn", "")
-        if service_of(arn) == "logs":
+        if service_of(arn) == "logs" and not arn.startswith(_UNIVERSAL):
             return log_targets.deliver(arn, self._render(target, event, rule, view), rule.get("Arn", ""))
-        if service_of(arn) not in self._services:
+        scheduled = rule.get("Arn", "").startswith("arn:aws:scheduler:")
+        if service_of(arn) == "lambda" and not scheduled:
+            return self._invoke_function(target, event, rule, view)
+        # A schedule invokes everything as its role, so that also ministack's own services are asked through the front door.
+        if service_of(arn) not in self._services and not scheduled:
             return self._dispatch(target, event, rule, view)
         invocation = {
             "account": get_account_id(),
@@ -99,6 +110,15 @@ class Targets:
         pending = _deliveries.get()
         if pending is not None:
             pending.append(asyncio.wrap_future(future, loop=self._plane.loop))
+
+    def _invoke_function(self, target, event, rule, view):
+        """A rule's function: its own policy decides ("Using resource-based policies for Amazon EventBridge")."""
+        rendered = self._render(target, event, rule, view)
+        refusal = function_permissions.invoke_for_rule(target["Arn"], rendered, rule.get("Arn", ""), "events.amazonaws.com")
+        if refusal:
+            logger.warning("%s: target %s not invoked: %s", rule.get("Arn", ""), target["Arn"], refusal)
+            invocation = {"arn": target["Arn"], "input": rendered, "target": target, "source": rule.get("Arn", "")}
+            self._dead_letter(invocation, PlaneError(refusal, "NO_RESOURCE" if "no function" in refusal else "AccessDenied"))
 
     async def _deliver(self, invocation: dict) -> None:
         """The service acts as the target's role, through the front door; here only what EventBridge itself decides."""
@@ -122,7 +142,7 @@ class Targets:
             attributes = {
                 "RULE_ARN": invocation["source"],
                 "TARGET_ARN": invocation["arn"],
-                "ERROR_CODE": "NO_PERMISSIONS" if error.code.startswith("AccessDenied") else "SDK_CLIENT_ERROR",
+                "ERROR_CODE": _error_code(error),
                 "ERROR_MESSAGE": str(error),
             }
             queue["messages"][-1]["message_attributes"] = {

@@ -137,13 +137,21 @@ describe("the cloud as its clients and the compute plane see it", () => {
 
     it("of a schedule reach its target when it is fired", async () => {
       const target = await queue("nightly");
+      const iam = new IAMClient(clientConfig(cloud, account));
+      const policy = (statement: object) =>
+        JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
+      const trust = policy({ Principal: { Service: "scheduler.amazonaws.com" }, Action: "sts:AssumeRole" });
+      const RoleName = "nightly";
+      const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust }));
+      const send = policy({ Action: "sqs:SendMessage", Resource: target.arn });
+      await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "send", PolicyDocument: send }));
       const scheduler = new SchedulerClient(clientConfig(cloud, account));
       await scheduler.send(
         new CreateScheduleCommand({
           Name: "nightly",
           ScheduleExpression: "cron(0 2 * * ? *)",
           FlexibleTimeWindow: { Mode: "OFF" },
-          Target: { Arn: target.arn, RoleArn: `arn:aws:iam::${account}:role/any`, Input: '{"run":"now"}' },
+          Target: { Arn: target.arn, RoleArn: Role?.Arn, Input: '{"run":"now"}' },
         }),
       );
       await cloud.fire({ account, region, kind: "schedule", name: "nightly" });
