@@ -35,6 +35,8 @@ export interface Engine {
 export interface EngineEffects {
   /** The CLI of `root` (its `bin/pulumi`), or that of PATH; rejects when there is none or when it is too old. */
   get(root?: string): Promise<PulumiCommand>;
+  /** Our cached CLI, whose version was checked when it was put there: running it once more to ask takes a fifth of a second. */
+  cached(): PulumiCommand;
   exists(path: string): boolean;
   isCached(): boolean;
   isInstallerReachable(): Promise<boolean>;
@@ -54,6 +56,8 @@ const version = new SemVer(ENGINE_VERSION);
 
 const realEffects: EngineEffects = {
   get: (root) => PulumiCommand.get({ version, ...(root ? { root } : {}) }),
+  // What `get` answers with. Its constructor is the SDK's own.
+  cached: () => Reflect.construct(PulumiCommand, [executable(engineFolder()), version]),
   exists: existsSync,
   isCached,
   isInstallerReachable,
@@ -88,6 +92,7 @@ async function search(effects: EngineEffects, onProgress: (message: string) => v
     { ...fixedPlace("cache", engineFolder(), effects), there: effects.isCached() },
   ];
   for (const place of places.filter((candidate) => candidate.there)) {
+    if (place.source === "cache") return describe(effects.cached(), place.path, place.source);
     const command = await effects.get(place.root).catch(() => undefined);
     if (command) return describe(command, place.path, place.source);
   }

@@ -71,7 +71,7 @@ export function startWorker({ spec, place, environment, logPath }: WorkerOptions
     detached: true,
     stdio: ["ignore", log, log, "ipc"],
     env: environment,
-    execArgv: [...formatFlags, `--max-semi-space-size=${SEMI_SPACE_MIB}`],
+    execArgv: [...formatFlags, `--min-semi-space-size=${SEMI_SPACE_MIB}`, `--max-semi-space-size=${SEMI_SPACE_MIB}`],
   });
   closeSync(log);
   const pid = child.pid ?? 0;

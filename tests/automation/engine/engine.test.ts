@@ -19,6 +19,10 @@ function world(places: { path?: boolean; home?: boolean; cache?: boolean; instal
       if (places.tooOld?.includes(place)) throw new Error("too old");
       return { command: "pulumi", version: new SemVer(ENGINE_VERSION) } as unknown as PulumiCommand;
     },
+    cached() {
+      calls.push("cached");
+      return { command: "pulumi", version: new SemVer(ENGINE_VERSION) } as unknown as PulumiCommand;
+    },
     exists(path) {
       if (path.includes(join(".pulumi", "bin"))) return places.home ?? false;
       return places.path ?? false;
@@ -43,12 +47,12 @@ describe("findEngine", () => {
   const cases: [string, Parameters<typeof world>[0], string, string[]][] = [
     ["takes the CLI of PATH first", everywhere, "PATH", ["get PATH"]],
     ["then ~/.pulumi", { ...everywhere, path: false }, "~/.pulumi", ["get home"]],
-    ["then the cache", { cache: true }, "cache", ["get cache"]],
+    ["then the cache, without running what is in it", { cache: true }, "cache", ["cached"]],
     [
       "passes over a CLI that is too old",
       { ...everywhere, tooOld: ["PATH", "home"] },
       "cache",
-      ["get PATH", "get home", "get cache"],
+      ["get PATH", "get home", "cached"],
     ],
     ["runs the installer where it can be reached", { installer: true }, "installer", ["install", "get cache"]],
     ["builds where the installer cannot be reached", {}, "build", ["build", "get cache"]],
