@@ -30,7 +30,6 @@ interface Call {
 
 const TAG = "tiny";
 const SETTINGS: Record<string, string> = {
-  "crucible:units": '["template"]',
   "crucible:throwaway": "true",
   "crucible:suffix": "t7n2",
   // Small enough for several at once, and for one to outgrow.
@@ -49,7 +48,7 @@ describe("The backend on the local cloud", function () {
   let inbox: Inbox;
 
   before(async () => {
-    workspace = await openWorkspace("dev", "us-east-1");
+    workspace = await openWorkspace("dev", "us-east-1", ["template"]);
     for (const [key, value] of Object.entries(SETTINGS))
       await workspace.pulumi("config", "set", ...(key.includes(".") ? ["--path"] : []), key, value);
     await workspace.pulumi("up", "--yes", "--skip-preview");

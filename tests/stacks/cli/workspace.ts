@@ -16,11 +16,21 @@ export interface Workspace {
   client: ReturnType<typeof clientConfig>;
   /** Runs `pulumi …` to its end. @throws with all that it wrote when its exit code is not 0 */
   pulumi(...args: string[]): Promise<string>;
+  /** Makes another stack, which no file of the project describes, and gives what `pulumi` is for it. */
+  addStack(name: string, config: Record<string, string>): Promise<Workspace["pulumi"]>;
   close(): Promise<void>;
 }
 
-/** Opens a workspace with a new stack of the name of one of the project's `Pulumi.<stack>.yaml`. */
-export async function openWorkspace(stack: string, region = "eu-central-1"): Promise<Workspace> {
+/**
+ * Opens a workspace with a new stack of the name of one of the project's `Pulumi.<stack>.yaml`.
+ *
+ * @param units what the stack has, in place of what the file says
+ */
+export async function openWorkspace(
+  stack: string,
+  region = "eu-central-1",
+  units: readonly string[] = ["sanders"],
+): Promise<Workspace> {
   const [cloud, engine] = await Promise.all([testCloud(), findEngine()]);
   const account = freshAccount();
   const client = clientConfig(cloud, account, region);
@@ -45,10 +55,17 @@ export async function openWorkspace(stack: string, region = "eu-central-1"): Pro
   };
   const pulumi = (...args: string[]) => runToEnd(engine.path, args, folder, environment);
   await pulumi("stack", "init", stack);
+  await pulumi("config", "set", "crucible:units", JSON.stringify(units), "--stack", stack, "--non-interactive");
   return {
     account,
     client,
     pulumi: (...args) => pulumi(...args, "--stack", stack, "--non-interactive"),
+    async addStack(name, config) {
+      await pulumi("stack", "init", name);
+      for (const [key, value] of Object.entries(config))
+        await pulumi("config", "set", key, value, "--stack", name, "--non-interactive");
+      return (...args) => pulumi(...args, "--stack", name, "--non-interactive");
+    },
     async close() {
       await providers.close();
       rmSync(folder, { recursive: true, force: true });
