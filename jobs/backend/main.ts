@@ -1,5 +1,26 @@
 // Entry point of the image: `prepare` makes the co-operative's data, the other commands run steps of workflows.
-import { Commands } from "../lib/commands.js";
+
+import type { StepCommand } from "../athanor/container.js";
+import { type Command, Commands } from "../lib/commands.js";
+
+const assets = new URL("./", import.meta.url);
+
+/** A command of Athanor's: a named step of the run that the execution is. */
+function stepCommand(command: StepCommand): Command {
+  return {
+    usage: "<workflow> <Step>",
+    arity: 2,
+    load: async () => {
+      const [{ runStepCommand }, { backendWorkflows }] = await Promise.all([
+        import("../athanor/container.js"),
+        import("../athanor/registry.js"),
+      ]);
+      const registry = backendWorkflows(assets);
+      return ([workflow, step]) =>
+        runStepCommand({ command, workflow: workflow as string, step: step as string, registry, env: process.env });
+    },
+  };
+}
 
 const commands = new Commands({
   prepare: {
@@ -9,6 +30,8 @@ const commands = new Commands({
       return (argv) => prepareCommand(argv, process.env);
     },
   },
+  step: stepCommand("step"),
+  merge: stepCommand("merge"),
 });
 
 process.exitCode = await commands.run(process.argv.slice(2));

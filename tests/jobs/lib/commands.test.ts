@@ -13,6 +13,7 @@ describe("commands of an image", () => {
           return async (argv) => argv.length;
         },
       },
+      greet: { usage: "<whom>", arity: 1, load: async () => async () => 0 },
     },
     (line) => lines.push(line),
   );
@@ -30,8 +31,16 @@ describe("commands of an image", () => {
     assert.deepEqual(lines, [
       "There is no command 'constructor'. Commands:",
       "  count <words>",
+      "  greet <whom>",
       "No command was given. Commands:",
       "  count <words>",
+      "  greet <whom>",
     ]);
+  });
+
+  it("are told how they are used when they are used otherwise", async () => {
+    assert.equal(await commands.run(["greet", "you"]), 0);
+    assert.equal(await commands.run(["greet"]), 2);
+    assert.deepEqual(lines, ["'greet' takes 1 arguments, not 0: greet <whom>"]);
   });
 });
