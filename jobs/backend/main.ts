@@ -1,4 +1,4 @@
-// Entry point of the image: `prepare` makes the co-operative's data, the other commands run steps of workflows.
+// Entry point of the image: `prepare` makes the co-operative's data, `export` copies files out, the other commands run steps of workflows.
 
 import type { StepCommand } from "../athanor/container.js";
 import { type Command, Commands } from "../lib/commands.js";
@@ -23,6 +23,13 @@ function stepCommand(command: StepCommand): Command {
 }
 
 const commands = new Commands({
+  export: {
+    usage: "<path below the data root> <name>",
+    load: async () => {
+      const { exportCommand } = await import("./export/command.js");
+      return (argv) => exportCommand(argv, process.env);
+    },
+  },
   prepare: {
     usage: "[options]",
     load: async () => {

@@ -8,6 +8,9 @@ export const SOURCE_PREFIX = "completejourney/";
 /** The artefacts, which Databricks may read. */
 export const SHARED_PREFIX = "coop/";
 
+/** What jobs copy there from the file system, for whoever cannot mount it. */
+export const EXPORT_PREFIX = "exports/";
+
 /** The jobs: the source data, the artefacts, the file system through its entrance, and the credentials of external systems. */
 export function jobStatements(arns: {
   bucket: Input<string>;
@@ -20,13 +23,18 @@ export function jobStatements(arns: {
       sid: "ListBucket",
       actions: ["s3:ListBucket"],
       resources: [arns.bucket],
-      conditions: { StringLike: { "s3:prefix": [`${SOURCE_PREFIX}*`, `${SHARED_PREFIX}*`] } },
+      conditions: { StringLike: { "s3:prefix": [`${SOURCE_PREFIX}*`, `${SHARED_PREFIX}*`, `${EXPORT_PREFIX}*`] } },
     },
     { sid: "ReadSource", actions: ["s3:GetObject"], resources: [interpolate`${arns.bucket}/${SOURCE_PREFIX}*`] },
     {
       sid: "PublishArtefacts",
       actions: ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
       resources: [interpolate`${arns.bucket}/${SHARED_PREFIX}*`],
+    },
+    {
+      sid: "Export",
+      actions: ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"],
+      resources: [interpolate`${arns.bucket}/${EXPORT_PREFIX}*`],
     },
     mountStatement(arns),
     { sid: "ReadCredentials", actions: ["secretsmanager:GetSecretValue"], resources: arns.secrets },
