@@ -71,7 +71,8 @@ async function look(
   const nobodys = missing.filter((path) => !makers.has(path));
   if (nobodys.length > 0)
     return { action: "blocked", reasons: nobodys.map((path) => `input ${nameOf(path, unit.run)} is missing`) };
-  const makes = [...new Set(paths.flatMap((path) => makers.get(path) ?? []))];
+  const making = new Set(makers.values());
+  const makes = workflow.steps.map((step) => step.name).filter((name) => making.has(name));
   const reasons = reasonsToRun(present, await unit.done(), await unit.attempts());
   // What will be made again may come out as it was; that an input is missing now says the same of it.
   const certain = reasons.filter(

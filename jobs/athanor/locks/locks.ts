@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { JobError } from "../../lib/errors.js";
+import { JobError, UsageError } from "../../lib/errors.js";
 import type { LockMode } from "../workflow.js";
 import { blockersOf, type ClaimName, type ClaimText, fileOf, isBefore, nextName } from "./claim.js";
 import { beat, type Heartbeat } from "./heartbeat.js";
@@ -67,7 +67,7 @@ export class Locks {
   /**
    * Waits for a lock and takes it.
    * @param path absolute, below the data root
-   * @throws JobError when the path is not below the data root; the signal's reason when it aborts
+   * @throws UsageError when the path is not below the data root; the signal's reason when it aborts
    */
   async acquire(path: string, mode: LockMode, options: AcquireOptions): Promise<Lock> {
     const { owner, signal, onWait } = options;
@@ -135,11 +135,11 @@ export class Locks {
     }
   }
 
-  /** Name of a data set: its path from the data root. @throws JobError when it is not below it */
+  /** Name of a data set: its path from the data root. @throws UsageError when it is not below it */
   nameOf(path: string): string {
     const name = relative(this.dataRoot, path);
     if (name === "" || name === ".." || name.startsWith(`..${sep}`))
-      throw new JobError(`${path} cannot be locked: it is not below the data root ${this.dataRoot}`);
+      throw new UsageError(`${path} cannot be locked: it is not below the data root ${this.dataRoot}`);
     return name.split(sep).join("/");
   }
 
