@@ -1,0 +1,34 @@
+// Alarms by name: each of a schedule, set again when it has gone off.
+import type { Clock } from "../../clock.js";
+import { parseSchedule } from "./cron.js";
+
+export class Timetable {
+  readonly #alarms = new Map<string, () => void>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Calls `act` whenever the schedule says, instead of what was set by this name before. @throws InvalidInputException */
+  set(name: string, expression: string, act: () => void): void {
+    const schedule = parseSchedule(expression);
+    this.clear(name);
+    const arm = (after: Date): void => {
+      const next = schedule.next(after);
+      if (!next) return;
+      const cancel = this.clock.after(Math.max(0, next.getTime() - this.clock.now()), () => {
+        arm(next);
+        act();
+      });
+      this.#alarms.set(name, cancel);
+    };
+    arm(new Date(this.clock.now()));
+  }
+
+  clear(name: string): void {
+    this.#alarms.get(name)?.();
+    this.#alarms.delete(name);
+  }
+
+  close(): void {
+    for (const name of [...this.#alarms.keys()]) this.clear(name);
+  }
+}
