@@ -46,7 +46,7 @@ describe("Athanor: as Step Functions states", () => {
     assert.match(last.log, /"message":"metrics","rowsIn":0,"rowsOut":8,.*"ran":\["Report"\]/);
 
     const journal = JSON.parse(world.read(`${RUN}/journal.json`));
-    assert.deepEqual(journal, await world.journal("exec-1"));
+    assert.deepEqual(await world.journal("exec-1"), journal);
     assert.equal(journal.state, "finished");
     assert.deepEqual(attemptsOf(journal), {
       Initialize: 1,
