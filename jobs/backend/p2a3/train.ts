@@ -1,13 +1,14 @@
 // Train: XGBoost on the training set; the validation households say when to stop, the test households how good it is on others.
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { literal } from "../../lib/duckdb.js";
 import { runPython } from "../../lib/python.js";
 import { withDatabase } from "../../lib/withdatabase.js";
+import { sha256Of } from "./digest.js";
 import { featureSpecSchema } from "./features.js";
 import { writeMatrix } from "./matrix.js";
+import type { MODEL_FILES } from "./models.js";
 import { readJson, type Tools, writeJson, writeParquet } from "./tools.js";
 
 const ROUNDS = 800;
@@ -67,10 +68,8 @@ export interface TrainInputs {
 }
 
 export interface TrainOutputs {
+  /** Folder that becomes the model: `model.json`, `features.json`, `parameters.json` (XGBoost's, rounds, versions), `metrics.json`. */
   model: string;
-  /** XGBoost's parameters, rounds and versions. */
-  parameters: string;
-  metrics: string;
   /** Parquet: as_of, household_id, label, score of the test households. */
   heldOut: string;
 }
@@ -78,6 +77,8 @@ export interface TrainOutputs {
 /** Trains a model; the same training set and seed give the same bytes. */
 export async function train(tools: Tools, inputs: TrainInputs, seed: number, outputs: TrainOutputs) {
   const { workFolder } = tools;
+  const file = (name: (typeof MODEL_FILES)[number]) => join(outputs.model, name);
+  await mkdir(outputs.model, { recursive: true });
   const spec = await readJson(inputs.features, featureSpecSchema);
   const set = `read_parquet(${literal(inputs.training)})`;
   const test = `SELECT as_of, household_id, label FROM ${set} WHERE split = 'test' ORDER BY as_of, household_id`;
@@ -98,13 +99,11 @@ export async function train(tools: Tools, inputs: TrainInputs, seed: number, out
     parameters,
     rounds: ROUNDS,
     patience: PATIENCE,
-    model: outputs.model,
+    model: file("model.json"),
   });
   await runPython(tools, "train_response.py", [request, answer]);
   const result = await readJson(answer, trained);
-  const sha256 = createHash("sha256")
-    .update(await readFile(outputs.model))
-    .digest("hex");
+  const sha256 = await sha256Of(file("model.json"));
   const metrics: Metrics = {
     title: spec.title,
     features: spec.names.length,
@@ -113,8 +112,14 @@ export async function train(tools: Tools, inputs: TrainInputs, seed: number, out
     importance: result.importance,
     model: { file: "model.json", sha256 },
   };
-  await writeJson(outputs.parameters, { parameters, rounds: ROUNDS, patience: PATIENCE, versions: result.versions });
-  await writeJson(outputs.metrics, metrics);
+  await copyFile(inputs.features, file("features.json"));
+  await writeJson(file("parameters.json"), {
+    parameters,
+    rounds: ROUNDS,
+    patience: PATIENCE,
+    versions: result.versions,
+  });
+  await writeJson(file("metrics.json"), metrics);
   await withDatabase(tools, async (db) => {
     await db.run("CREATE TABLE scores (position BIGINT, score FLOAT)");
     await db.append("scores", [result.testScores.map((_, index) => BigInt(index)), result.testScores]);

@@ -1,0 +1,40 @@
+// Athanor's step: what it reads and writes, around the function that does the work.
+import type { Step } from "../../../athanor/workflow.js";
+import { finalize } from "../finalization.js";
+import { modelsFolder } from "../models.js";
+import type { P2a3Parameters } from "../parameters.js";
+import { FILES, readOrder } from "./files.js";
+
+/** @param sampled whether the sampler's diagnostics belong to the results */
+export function finalizationStep(sampled: boolean): Step<P2a3Parameters> {
+  return {
+    name: "Finalization",
+    description: "Stages the results with their manifest and makes the model the title's latest",
+    tier: "S",
+    inputs: (run) =>
+      [FILES.order, FILES.scores, FILES.model, FILES.reports, ...(sampled ? [FILES.sampling] : [])].map((path) =>
+        run.file(path),
+      ),
+    outputs: [FILES.results],
+    parameters: [],
+    code: [import.meta.url],
+    locks: (run) => [{ path: modelsFolder(run.dataRoot, run.parameters.title), mode: "EXCLUSIVE" }],
+    async run(context) {
+      const { run } = context;
+      const order = await readOrder(context);
+      const { files, folder, latest } = await finalize(
+        context,
+        run.dataRoot,
+        order,
+        {
+          scores: context.input(run.file(FILES.scores)),
+          model: context.input(run.file(FILES.model)),
+          reports: context.input(run.file(FILES.reports)),
+          ...(sampled ? { further: { "reports/sampling.json": context.input(run.file(FILES.sampling)) } } : {}),
+        },
+        context.output(FILES.results),
+      );
+      return { figures: { files: files.length, model: folder, latest } };
+    },
+  };
+}
