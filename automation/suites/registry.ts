@@ -1,7 +1,8 @@
 // Every test there is. A new one is a file of its own and a line here.
+import { coopData } from "./backend/coop-data.js";
 import { sandersDaily } from "./smoke/sanders-daily.js";
 import { sandersRefused } from "./smoke/sanders-refused.js";
 import { sandersVariants } from "./smoke/sanders-variants.js";
 import type { SuiteTest } from "./test.js";
 
-export const registry: readonly SuiteTest[] = [sandersDaily, sandersVariants, sandersRefused];
+export const registry: readonly SuiteTest[] = [sandersDaily, sandersVariants, sandersRefused, coopData];
