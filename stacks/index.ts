@@ -19,6 +19,8 @@ export async function program(): Promise<Record<string, pulumi.Output<unknown>>>
   const config = readConfig();
   const selected = selectUnits(config.units, units, (name) => isElsewhere(config, name));
   const deployed = new DeployedUnits(config);
+  const needed = new Set(selected.flatMap(({ dependsOn }) => dependsOn));
+  for (const name of needed) if (isElsewhere(config, name)) await deployed.load(name);
   const context = await createContext(config, (unit) => deployed.outputsOf(unit));
   for (const { name } of selected) {
     const deploy = await deployments[name]?.();

@@ -10,7 +10,7 @@ export interface UnitOutputs {
 /** The outputs of the units of this stack, as they come, and of those in other stacks. */
 export class DeployedUnits {
   readonly #here = new Map<string, Record<string, pulumi.Output<unknown>>>();
-  readonly #elsewhere = new Map<string, pulumi.StackReference>();
+  readonly #elsewhere = new Map<string, UnitOutputs>();
 
   constructor(private readonly config: Pick<StackConfig, "environment" | "stacks" | "source">) {}
 
@@ -28,38 +28,41 @@ export class DeployedUnits {
     return Object.assign({}, ...this.#here.values());
   }
 
+  /**
+   * Reads the outputs of a unit in another stack, the one that the configuration names or `<environment>-<unit>`. They are awaited, so
+   * that one that is missing stops the program before it makes anything.
+   */
+  async load(unit: string): Promise<void> {
+    const { stacks, environment, source } = this.config;
+    const stack = stacks[unit] ?? `${pulumi.getOrganization()}/${pulumi.getProject()}/${environment}-${unit}`;
+    // The engine itself says when there is no such stack, and names the reference: so it bears the unit's name.
+    const reference = new pulumi.StackReference(unit, { name: stack });
+    const [values, secrets] = await new Promise<[Record<string, unknown>, string[]]>((resolve) => {
+      pulumi.all([reference.outputs, reference.secretOutputNames]).apply(resolve);
+    });
+    this.#elsewhere.set(unit, {
+      get<T>(key: string) {
+        if (key in values)
+          return (secrets.includes(key) ? pulumi.secret(values[key]) : pulumi.output(values[key])) as pulumi.Output<T>;
+        throw new pulumi.RunError(
+          `${source}: the stack ${stack} has no output ${key}, which the unit ${unit} would have given it. ` +
+            `Deploy ${unit} first (pulumi up --stack ${stack.split("/").at(-1)}), or say in crucible:stacks which stack has it.`,
+        );
+      },
+    });
+  }
+
+  /** @throws when the unit was neither added nor loaded: a unit names what it depends on */
   outputsOf(unit: string): UnitOutputs {
+    const elsewhere = this.#elsewhere.get(unit);
+    if (elsewhere) return elsewhere;
     const here = this.#here.get(unit);
-    if (here)
-      return {
-        get<T>(key: string) {
-          if (!(key in here)) throw new Error(`The unit ${unit} has no output named ${key}`);
-          return here[key] as pulumi.Output<T>;
-        },
-      };
-    const stack = this.#stackOf(unit);
+    if (!here) throw new Error(`The outputs of ${unit} are asked for by a unit that does not depend on it`);
     return {
-      get: <T>(key: string) =>
-        this.#reference(stack)
-          .getOutput(key)
-          .apply((value: T | undefined) => {
-            if (value !== undefined) return value;
-            throw new pulumi.RunError(
-              `${this.config.source}: the stack ${stack} has no output ${key}, which the unit ${unit} would have given it. ` +
-                `Deploy ${unit} first (pulumi up --stack ${stack.split("/").at(-1)}), or say in crucible:stacks which stack has it.`,
-            );
-          }) as pulumi.Output<T>,
+      get<T>(key: string) {
+        if (!(key in here)) throw new Error(`The unit ${unit} has no output named ${key}`);
+        return here[key] as pulumi.Output<T>;
+      },
     };
-  }
-
-  #stackOf(unit: string): string {
-    const { stacks, environment } = this.config;
-    return stacks[unit] ?? `${pulumi.getOrganization()}/${pulumi.getProject()}/${environment}-${unit}`;
-  }
-
-  #reference(stack: string): pulumi.StackReference {
-    const reference = this.#elsewhere.get(stack) ?? new pulumi.StackReference(stack);
-    this.#elsewhere.set(stack, reference);
-    return reference;
   }
 }

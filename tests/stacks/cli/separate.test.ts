@@ -24,7 +24,10 @@ describe("Units in stacks of their own", function () {
 
   it("say what is missing as long as what they depend on is not there", async () => {
     const template = await add("template", separate);
-    await assert.rejects(template("up", "--yes", "--skip-preview"), /organization\/crucible\/dev-backend-core/);
+    await assert.rejects(
+      template("up", "--yes", "--skip-preview"),
+      /StackReference \(backend-core\):\s+error: unknown stack "organization\/crucible\/dev-backend-core"/,
+    );
     await add("backend-core", separate);
     await assert.rejects(
       template("up", "--yes", "--skip-preview"),
@@ -38,11 +41,10 @@ describe("Units in stacks of their own", function () {
       "crucible:environment": "dev",
       "crucible:units": '["vpc4general"]',
     });
-    const on =
-      (stack: string): Workspace["pulumi"] =>
-      (command, ...args) =>
-        network(command as string, ...args, "--stack", stack);
-    const [core, template] = [on("dev-backend-core"), on("dev-template")];
+    const [core, template] = ["backend-core", "template"].map((unit) => workspace.on(`dev-${unit}`)) as [
+      Workspace["pulumi"],
+      Workspace["pulumi"],
+    ];
     await core("config", "set", "crucible:stacks", '{"vpc4general":"organization/crucible/lan"}');
     await network("up", "--yes", "--skip-preview");
     await core("up", "--yes", "--skip-preview");

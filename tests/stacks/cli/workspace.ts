@@ -16,6 +16,8 @@ export interface Workspace {
   client: ReturnType<typeof clientConfig>;
   /** Runs `pulumi …` to its end. @throws with all that it wrote when its exit code is not 0 */
   pulumi(...args: string[]): Promise<string>;
+  /** What `pulumi` is for another stack. */
+  on(stack: string): Workspace["pulumi"];
   /** Makes another stack, which no file of the project describes, and gives what `pulumi` is for it. */
   addStack(name: string, config: Record<string, string>): Promise<Workspace["pulumi"]>;
   close(): Promise<void>;
@@ -54,17 +56,21 @@ export async function openWorkspace(
     AWS_SECRET_ACCESS_KEY: "test",
   };
   const pulumi = (...args: string[]) => runToEnd(engine.path, args, folder, environment);
+  const on =
+    (name: string): Workspace["pulumi"] =>
+    (...args) =>
+      pulumi(...args, "--stack", name, "--non-interactive");
   await pulumi("stack", "init", stack);
-  await pulumi("config", "set", "crucible:units", JSON.stringify(units), "--stack", stack, "--non-interactive");
+  await on(stack)("config", "set", "crucible:units", JSON.stringify(units));
   return {
     account,
     client,
-    pulumi: (...args) => pulumi(...args, "--stack", stack, "--non-interactive"),
+    pulumi: on(stack),
+    on,
     async addStack(name, config) {
       await pulumi("stack", "init", name);
-      for (const [key, value] of Object.entries(config))
-        await pulumi("config", "set", key, value, "--stack", name, "--non-interactive");
-      return (...args) => pulumi(...args, "--stack", name, "--non-interactive");
+      for (const [key, value] of Object.entries(config)) await on(name)("config", "set", key, value);
+      return on(name);
     },
     async close() {
       await providers.close();
