@@ -43,6 +43,11 @@ export function stepOf<P>(workflow: Workflow<P>, name: string) {
  * The workflows of the backend.
  * @param assets folder of the backend's image, with a slash at its end
  */
-export function backendWorkflows(_assets: URL): Registry {
-  return new Registry({});
+export function backendWorkflows(assets: URL): Registry {
+  const p2a3 = () => import("../backend/p2a3/workflow.js");
+  const entry = (load: () => Promise<AnyWorkflow>): RegistryEntry => ({ load, assets });
+  return new Registry({
+    p2a3xgb: entry(async () => (await p2a3()).p2a3xgb),
+    "p2a3xgb-mcmc": entry(async () => (await p2a3()).p2a3xgbMcmc),
+  });
 }
