@@ -59,13 +59,13 @@ export function runStepCommand(options: ContainerOptions): Promise<number> {
       const { RUN_ID, RUN_INPUT, DATA_ROOT, AWS_BATCH_JOB_ARRAY_INDEX, PARTITIONS } = parse(env);
       const registered = await registry.load(workflow);
       const step = stepOf(registered.workflow, name);
-      const executor = new InProcessExecutor(registered.workflow, {
+      const local = new InProcessExecutor(registered.workflow, {
         assets: registered.assets,
         onLogLine: (line) => process.stdout.write(`${line}\n`),
       });
       const input = parseInput(RUN_INPUT);
-      const options = { registered, dataRoot: DATA_ROOT, runId: RUN_ID, input, executor, log, signal, env, lockTimes };
-      const engine = await openEngine(options);
+      const world = { log, signal, env, lockTimes, executors: { local } };
+      const engine = await openEngine({ registered, dataRoot: DATA_ROOT, runId: RUN_ID, input, ...world });
       const summary =
         command === "merge"
           ? await runMerge(engine, step)

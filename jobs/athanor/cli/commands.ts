@@ -94,7 +94,7 @@ async function execute(cli: Cli, registered: Registered, runId: string, input: I
   }
   const progress = new Progress(output);
   const onLogLine = how.verbose ? (line: string) => output.err(`${line}\n`) : undefined;
-  const executor =
+  const local =
     how.executor === "in-process"
       ? new InProcessExecutor(workflow, { assets, onLogLine })
       : new ChildProcessExecutor({ module, onLogLine });
@@ -104,7 +104,7 @@ async function execute(cli: Cli, registered: Registered, runId: string, input: I
     dataRoot,
     runId,
     input,
-    executor,
+    executors: { local },
     // What the log of a job says, the terminal shows as progress.
     log: createLogger({ job: about, out: () => undefined, err: () => undefined }),
     signal,

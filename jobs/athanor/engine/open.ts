@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { containerLimits, type Limits } from "../../lib/limits.js";
 import type { Logger } from "../../lib/log.js";
-import type { Executor } from "../executors/executor.js";
+import type { Executors } from "../executors/executor.js";
 import { Digests } from "../files/digest.js";
 import { Locks, type LockTimes } from "../locks/locks.js";
 import type { Registered } from "../registry.js";
@@ -17,7 +17,7 @@ export interface EngineOptions {
   dataRoot: string;
   runId: string;
   input: Record<string, unknown>;
-  executor: Executor;
+  executors: Executors;
   log: Logger;
   signal: AbortSignal;
   env: Record<string, string | undefined>;

@@ -1,8 +1,9 @@
 // Brings one unit up to date: locked, looked at, skipped when nothing has changed, run otherwise.
 import { join } from "node:path";
+import { JobError } from "../../lib/errors.js";
 import type { Limits } from "../../lib/limits.js";
 import type { Logger } from "../../lib/log.js";
-import type { Executor } from "../executors/executor.js";
+import type { Executors } from "../executors/executor.js";
 import type { Digests } from "../files/digest.js";
 import type { ClaimText } from "../locks/claim.js";
 import { describeClaim, type Lock, type Locks } from "../locks/locks.js";
@@ -23,7 +24,7 @@ export interface Engine {
   open: OpenRun<Record<string, unknown>>;
   locks: Locks;
   digests: Digests;
-  executor: Executor;
+  executors: Executors;
   limits: Limits;
   log: Logger;
   signal: AbortSignal;
@@ -57,7 +58,10 @@ export async function bringUpToDate(unit: Unit<Record<string, unknown>>, engine:
 }
 
 async function locked(unit: Unit<Record<string, unknown>>, engine: Engine, held: Lock[]): Promise<UnitOutcome> {
-  const { workflow, digests, assets, log, executor, limits, env, open, onEvent } = engine;
+  const { workflow, digests, assets, log, executors, limits, env, open, onEvent } = engine;
+  const executorName = unit.step.executor ?? "local";
+  const executor = executors[executorName];
+  if (!executor) throw new JobError(`${unit.label} runs on '${executorName}', for which there is no executor here`);
   const attempts = await settleCrashed(unit);
   const { missing, ...present } = await inspect(unit, digests, assets);
   if (missing.length > 0) throw missingInputs(workflow, unit, missing);

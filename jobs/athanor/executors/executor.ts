@@ -1,7 +1,7 @@
 // Where a step's work is done: on this machine in one of two ways now; another one, such as EMR, implements the same interface.
 import type { Limits } from "../../lib/limits.js";
 import type { Part } from "../run/units.js";
-import type { StepResult } from "../workflow.js";
+import type { ExecutorName, StepResult } from "../workflow.js";
 
 /** The work of one attempt: all that another process, or another machine with the same file system, needs to do it. Plain JSON. */
 export interface StepWork {
@@ -39,6 +39,9 @@ export interface Submission {
   /** Asks the work to stop for a reason, and sees to it that it does. `outcome` then rejects. */
   cancel(reason: Error): Promise<void>;
 }
+
+/** The executor of each name that steps may ask for; those that are not there cannot be had here. */
+export type Executors = { local: Executor } & Partial<Record<ExecutorName, Executor>>;
 
 /** One way to do the work of steps. */
 export interface Executor {
