@@ -21,6 +21,7 @@ export class Database {
   private constructor(
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
+    private readonly ownsInstance = true,
   ) {}
 
   /** @param temporary folder for what does not fit into memory */
@@ -35,6 +36,11 @@ export class Database {
       autoload_known_extensions: "false",
     });
     return new Database(instance, await instance.connect());
+  }
+
+  /** The same database by another connection, for statements that may run at once; to be closed before this one. */
+  async sibling(): Promise<Database> {
+    return new Database(this.instance, await this.instance.connect(), false);
   }
 
   /** Runs a statement, without its result. */
@@ -99,7 +105,7 @@ export class Database {
 
   close(): void {
     this.connection.closeSync();
-    this.instance.closeSync();
+    if (this.ownsInstance) this.instance.closeSync();
   }
 }
 

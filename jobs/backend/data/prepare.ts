@@ -81,6 +81,7 @@ async function make(
 ): Promise<Manifest> {
   const { log, limits, workFolder, signal } = context;
   const aside = `${folder}${ASIDE}${randomUUID()}`;
+  await mkdir(aside);
   const db = await Database.open(limits, workFolder);
   const interrupt = () => db.interrupt();
   signal.addEventListener("abort", interrupt);

