@@ -11,7 +11,7 @@ import { vendor, vendored } from "./vendor.mjs";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const out = join(root, "dist");
 const SOURCE_FOLDERS = ["stacks", "components", "jobs", "automation", "localcloud", "tests", "bench"];
-const ASSET = /\.(py|json|txt|html|css)$/;
+const ASSET = /\.(py|json|txt|html|css|scala)$/;
 
 /** Files below `folder`, as paths from the project's root. */
 function* walk(folder) {

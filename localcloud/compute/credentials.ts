@@ -44,8 +44,8 @@ export class Credentials implements CredentialBroker {
     private readonly now: () => Date,
   ) {}
 
-  async grant(input: { account: string; region: string; roleArn: string; sessionName: string }) {
-    const renew = () => this.open({ ...input, service: "ecs-tasks.amazonaws.com" });
+  async grant(input: { account: string; region: string; roleArn: string; sessionName: string; service?: string }) {
+    const renew = () => this.open({ ...input, service: input.service ?? "ecs-tasks.amazonaws.com" });
     const session = await renew();
     const id = randomBytes(12).toString("hex");
     const token = randomBytes(24).toString("hex");

@@ -68,7 +68,7 @@ export interface ServiceEvent {
 /** Hands a container its role's session by URL, the way ECS does: the compute plane serves `/credentials/<id>` and renews the session. */
 export interface CredentialBroker {
   /**
-   * Opens a session of `roleArn` as `ecs-tasks.amazonaws.com` and serves it until it is revoked. The values belong into
+   * Opens a session of `roleArn` as `service` and serves it until it is revoked. The values belong into
    * the container's `AWS_CONTAINER_CREDENTIALS_FULL_URI` and `AWS_CONTAINER_AUTHORIZATION_TOKEN`.
    * Rejects with AccessDenied when the role's trust policy does not allow the service.
    */
@@ -77,6 +77,8 @@ export interface CredentialBroker {
     region: string;
     roleArn: string;
     sessionName: string;
+    /** @default ecs-tasks.amazonaws.com */
+    service?: string;
   }): Promise<{ uri: string; token: string }>;
   /** Ends what `grant` opened; an unknown URI is ignored. */
   revoke(uri: string): void;

@@ -7,6 +7,7 @@ import { EventTap } from "./eventTap.js";
 import { createExecutor } from "./executors/create.js";
 import { ProcessExecutor } from "./executors/process.js";
 import { FunctionHost } from "./lambda/host.js";
+import { createGlueService } from "./glue/service.js";
 import type { PlaneContents } from "./plane.js";
 import { invokeScheduledTarget } from "./scheduledTargets.js";
 import type { ComputeContext } from "./service.js";
@@ -38,7 +39,8 @@ export async function createServices(context: ComputeContext, options: ServiceOp
   const tasks = createTaskRunner({ endpoint: context.endpoint, events, clock, log: (line) => context.log(line) });
   const batch = createBatchService(tapped, executor);
   const states = createStepFunctionsService(tapped, { tasks });
-  const services = [batch, states];
+  const glue = createGlueService(tapped, { registry: options.registry });
+  const services = [batch, states, glue];
   const python = projectPython();
   const log = (line: string) => context.log(line);
   const functions = new FunctionHost(tapped, {

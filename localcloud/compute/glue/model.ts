@@ -1,13 +1,5 @@
 // What Glue keeps, in the shapes in which the API shows it; times are Dates.
-import type {
-  Crawler,
-  CrawlerHistory,
-  Job,
-  JobRun,
-  Trigger,
-  Workflow,
-  WorkflowRun,
-} from "@aws-sdk/client-glue";
+import type { Crawler, CrawlerHistory, Job, JobRun, Trigger, Workflow, WorkflowRun } from "@aws-sdk/client-glue";
 import type { CrawlOutcome } from "./crawlers/crawl.js";
 
 /** Where something is. */

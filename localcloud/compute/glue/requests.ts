@@ -42,7 +42,11 @@ export const CreateJob = JobDefinition.extend({ Name: name, Tags: optional(map) 
 export const UpdateJob = z.object({ JobName: name, JobUpdate: JobDefinition.extend({ Role: optional(text) }) });
 export const JobNamed = z.object({ JobName: name });
 export const JobNames = z.object({ JobNames: z.array(name) });
-export const Listing = z.object({ NextToken: optional(text), MaxResults: optional(count.min(1).max(1000)), Tags: optional(map) });
+export const Listing = z.object({
+  NextToken: optional(text),
+  MaxResults: optional(count.min(1).max(1000)),
+  Tags: optional(map),
+});
 
 export const StartJobRun = z.object({
   JobName: name,

@@ -1,5 +1,5 @@
 // Tags of jobs, crawlers, triggers and workflows. They are kept beside those of the Data Catalog, where GetTags and TagResource look.
-import { GlueClient, GetTagsCommand, TagResourceCommand, UntagResourceCommand } from "@aws-sdk/client-glue";
+import { GetTagsCommand, GlueClient, TagResourceCommand, UntagResourceCommand } from "@aws-sdk/client-glue";
 import type { ComputeContext } from "../service.js";
 import type { Scope } from "./model.js";
 

@@ -14,7 +14,10 @@ export async function invokeGlueTarget(context: ComputeContext, invocation: Targ
   if (!roleArn) throw new Error(`${source}: the target ${arn} has no role, which AWS Glue needs`);
   const service = "events.amazonaws.com";
   const session = { account, region, roleArn, sessionName: targetSessionName(source), service, sourceArn: source };
-  const client = new GlueClient({ ...context.clientConfig(account, region), credentials: await context.assumeRole(session) });
+  const client = new GlueClient({
+    ...context.clientConfig(account, region),
+    credentials: await context.assumeRole(session),
+  });
   // The operation is not of the public API, so the SDK has no command for it: another's request is readdressed before it is signed.
   client.middlewareStack.add(
     (next) => (args) => {

@@ -50,6 +50,14 @@ NAMES = {
         "_targets",
         "_validate_target_arn",
     ),
+    "ministack.services.glue": (
+        "_batch_delete_table",
+        "_delete_database",
+        "_delete_partition",
+        "_delete_table",
+        "_tables",
+        "_update_table",
+    ),
     "ministack.services.iam": ("_gen_secret", "_gen_session_access_key", "_gen_session_token", "_roles"),
     "ministack.services.lambda_svc": (
         "_account_region_from_function_config",

@@ -8,6 +8,7 @@ import json
 from urllib.parse import unquote
 
 from .check import Check, members
+from .glue_resources import glue_checks
 from .states_resources import states_checks
 
 
@@ -74,7 +75,7 @@ def _batch_checks(action: str, path: str, request: dict, region: str, account: s
     return checks
 
 
-_SERVICES = {"batch": _batch_checks, "states": states_checks}
+_SERVICES = {"batch": _batch_checks, "states": states_checks, "glue": glue_checks}
 
 
 def checks_of(service: str, action: str, path: str, body: bytes, region: str, account: str) -> list[Check]:

@@ -11,6 +11,8 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id, get_region
 from ministack.core.router import extract_access_key_id
 
+from . import glue_catalog
+from .glue_resources import is_compute
 from .plane import ComputePlane, PlaneError
 from .resources import checks_of
 
@@ -25,7 +27,7 @@ def current_request_id() -> str:
 
 
 # Services that speak awsJson, where a refusal has status 400 and is named in the body.
-_AWS_JSON = {"states": "application/x-amz-json-1.0"}
+_AWS_JSON = {"states": "application/x-amz-json-1.0", "glue": "application/x-amz-json-1.1"}
 
 
 def _denial(service: str, action: str, principal_arn: str, resource: str, explicit: bool) -> tuple:
@@ -90,11 +92,30 @@ def _proxy(service: str, plane: ComputePlane):
     return handle
 
 
+def _shared_glue(ours, theirs):
+    """Glue is shared: jobs, crawlers, triggers and workflows are the compute plane's, the Data Catalog is ministack's."""
+
+    async def handle(method, path, headers, body, query_params):
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        if is_compute(operation):
+            return await ours(method, path, headers, body, query_params)
+        if operation:
+            refusal = _refusal("glue", f"glue:{operation}", path, headers, body, query_params)
+            if refusal:
+                return refusal
+        return glue_catalog.answer(operation, body) or await theirs(method, path, headers, body, query_params)
+
+    return handle
+
+
 def install(services: list[str], plane: ComputePlane) -> None:
     """Registers a proxy for each service and completes ministack's authorization for it."""
     owned = frozenset(services)
     for service in services:
-        app.SERVICE_HANDLERS[service] = _proxy(service, plane)
+        theirs, ours = app.SERVICE_HANDLERS.get(service), _proxy(service, plane)
+        app.SERVICE_HANDLERS[service] = _shared_glue(ours, theirs) if service == "glue" else ours
+    if "glue" in owned:
+        glue_catalog.install()
 
     resource_arn = iam_actions.extract_resource_arn
 

@@ -21,7 +21,9 @@ import type { PartitionChanges } from "./changes.js";
 const BATCH = 100;
 
 const inBatches = <T>(items: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(items.length / BATCH) }, (_, index) => items.slice(index * BATCH, (index + 1) * BATCH));
+  Array.from({ length: Math.ceil(items.length / BATCH) }, (_, index) =>
+    items.slice(index * BATCH, (index + 1) * BATCH),
+  );
 
 /** One database of the catalog. Rejects with Glue's errors, AccessDeniedException among them. */
 export class CatalogDatabase {
@@ -40,7 +42,8 @@ export class CatalogDatabase {
   async partitions(table: string): Promise<Partition[]> {
     const found: Partition[] = [];
     const request = { DatabaseName: this.name, TableName: table };
-    for await (const { Partitions = [] } of paginateGetPartitions({ client: this.client }, request)) found.push(...Partitions);
+    for await (const { Partitions = [] } of paginateGetPartitions({ client: this.client }, request))
+      found.push(...Partitions);
     return found;
   }
 
@@ -62,7 +65,10 @@ export class CatalogDatabase {
     for (const PartitionInputList of inBatches(changes.create))
       refused(await this.client.send(new BatchCreatePartitionCommand({ ...of, PartitionInputList })));
     for (const some of inBatches(changes.update)) {
-      const Entries = some.map((input: PartitionInput) => ({ PartitionValueList: input.Values, PartitionInput: input }));
+      const Entries = some.map((input: PartitionInput) => ({
+        PartitionValueList: input.Values,
+        PartitionInput: input,
+      }));
       refused(await this.client.send(new BatchUpdatePartitionCommand({ ...of, Entries })));
     }
     for (const some of inBatches(changes.remove)) {
@@ -72,7 +78,11 @@ export class CatalogDatabase {
   }
 }
 
-function refused({ Errors = [] }: { Errors?: { ErrorDetail?: { ErrorCode?: string; ErrorMessage?: string } }[] }): void {
+function refused({
+  Errors = [],
+}: {
+  Errors?: { ErrorDetail?: { ErrorCode?: string; ErrorMessage?: string } }[];
+}): void {
   const [first] = Errors;
   if (first) throw new Error(`${first.ErrorDetail?.ErrorCode}: ${first.ErrorDetail?.ErrorMessage}`);
 }

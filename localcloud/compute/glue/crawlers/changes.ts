@@ -63,7 +63,13 @@ export type TableChange =
  * @param name the table's, prefix included
  * @param before the table as the catalog has it
  */
-export function tableChange(crawler: string, name: string, found: TableFound, before: Table | undefined, policies: Policies): TableChange {
+export function tableChange(
+  crawler: string,
+  name: string,
+  found: TableFound,
+  before: Table | undefined,
+  policies: Policies,
+): TableChange {
   const input = describeTable(crawler, name, found);
   if (!before) return { kind: "create", input };
   if (policies.mergeNewColumns) {
@@ -77,9 +83,13 @@ export function tableChange(crawler: string, name: string, found: TableFound, be
   delete input.Parameters.DEPRECATED_BY_CRAWLER;
   if (before.Description) input.Description = before.Description;
   const isSame = identity(before as Partial<TableInput>) === identity(input);
-  if (isSame && JSON.stringify(sorted(before.Parameters)) === JSON.stringify(sorted(input.Parameters))) return { kind: "none" };
+  if (isSame && JSON.stringify(sorted(before.Parameters)) === JSON.stringify(sorted(input.Parameters)))
+    return { kind: "none" };
   if (!isSame && policies.update === "LOG")
-    return { kind: "none", reason: `The schema of table ${name} has changed; by the SchemaChangePolicy it is left as it is.` };
+    return {
+      kind: "none",
+      reason: `The schema of table ${name} has changed; by the SchemaChangePolicy it is left as it is.`,
+    };
   return { kind: "update", input, onlyStatistics: isSame };
 }
 
@@ -119,4 +129,3 @@ export function partitionChanges(
     changes.remove = [...known.values()].map(({ Values = [] }) => Values);
   return changes;
 }
-

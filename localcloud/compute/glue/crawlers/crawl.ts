@@ -86,7 +86,12 @@ async function placesOf(crawler: StoredCrawler, glue: GlueClient): Promise<Place
   for (const { DatabaseName = "", Tables = [] } of crawler.Targets.CatalogTargets ?? [])
     for (const table of await new CatalogDatabase(glue, DatabaseName).tables())
       if (Tables.includes(table.Name ?? ""))
-        tables.push({ path: table.StorageDescriptor?.Location ?? "", database: DatabaseName, exclusions: [], table: table.Name });
+        tables.push({
+          path: table.StorageDescriptor?.Location ?? "",
+          database: DatabaseName,
+          exclusions: [],
+          table: table.Name,
+        });
   return [...paths, ...tables];
 }
 
@@ -113,7 +118,11 @@ function sampled(objects: readonly CrawledObject[], size: number | undefined): C
   });
 }
 
-async function readAll(reader: SchemaReader, objects: readonly CrawledObject[], world: CrawlWorld): Promise<CrawledFile[]> {
+async function readAll(
+  reader: SchemaReader,
+  objects: readonly CrawledObject[],
+  world: CrawlWorld,
+): Promise<CrawledFile[]> {
   const files: CrawledFile[] = new Array(objects.length);
   let next = 0;
   const read = async (): Promise<void> => {
@@ -144,7 +153,8 @@ async function write(
     const before = tables.find(({ Name }) => Name === name);
     const isPartial = crawlsNewFoldersOnly(crawler);
     // Of a table that is looked at in part, the whole is not known.
-    const change = isPartial && before ? { kind: "none" as const } : tableChange(crawler.Name, name, table, before, policies);
+    const change =
+      isPartial && before ? { kind: "none" as const } : tableChange(crawler.Name, name, table, before, policies);
     if (change.kind === "none" && change.reason) world.log("INFO", change.reason);
     if (change.kind === "create") {
       await database.createTable(change.input);
@@ -157,7 +167,8 @@ async function write(
       world.log("INFO", `Updated table ${name} in database ${place.database}`);
     }
     if (table.keys.length === 0) continue;
-    const columns = change.kind === "none" ? before?.StorageDescriptor?.Columns : change.input.StorageDescriptor?.Columns;
+    const columns =
+      change.kind === "none" ? before?.StorageDescriptor?.Columns : change.input.StorageDescriptor?.Columns;
     const inherited = (columns ?? []).map(({ Name = "", Type = "string" }) => ({ name: Name, type: Type }));
     const known = before ? await database.partitions(name) : [];
     const partitions = partitionChanges(crawler.Name, table, inherited, known, policies, isPartial);
@@ -165,7 +176,8 @@ async function write(
     outcome.partitionsCreated += partitions.create.length;
     outcome.partitionsUpdated += partitions.update.length;
     outcome.partitionsDeleted += partitions.remove.length;
-    if (partitions.create.length > 0) world.log("INFO", `Created ${partitions.create.length} partitions of table ${name}`);
+    if (partitions.create.length > 0)
+      world.log("INFO", `Created ${partitions.create.length} partitions of table ${name}`);
   }
   if (crawlsNewFoldersOnly(crawler) || place.table) return;
   const root = place.path.replace(/\/*$/, "/");
@@ -179,7 +191,13 @@ async function write(
 
 type KnownTable = Awaited<ReturnType<CatalogDatabase["tables"]>>[number];
 
-async function gone(table: KnownTable, database: CatalogDatabase, policies: Policies, world: CrawlWorld, outcome: CrawlOutcome) {
+async function gone(
+  table: KnownTable,
+  database: CatalogDatabase,
+  policies: Policies,
+  world: CrawlWorld,
+  outcome: CrawlOutcome,
+) {
   const { Name = "", Description, Owner, Retention, StorageDescriptor, PartitionKeys, TableType, Parameters } = table;
   if (policies.remove === "DELETE_FROM_DATABASE") {
     await database.deleteTable(Name);
@@ -197,7 +215,9 @@ async function gone(table: KnownTable, database: CatalogDatabase, policies: Poli
 /** The rules of the crawler's custom classifiers, in their order. */
 async function csvRules(crawler: StoredCrawler, glue: GlueClient): Promise<CsvRules[]> {
   const found = await Promise.all(
-    (crawler.Classifiers ?? []).map(async (Name) => (await glue.send(new GetClassifierCommand({ Name }))).Classifier?.CsvClassifier),
+    (crawler.Classifiers ?? []).map(
+      async (Name) => (await glue.send(new GetClassifierCommand({ Name }))).Classifier?.CsvClassifier,
+    ),
   );
   return found.filter((classifier) => classifier !== undefined).map(rulesOf);
 }

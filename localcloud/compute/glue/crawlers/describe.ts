@@ -85,11 +85,18 @@ function parametersOf(crawler: string, files: readonly CrawledFile[]): Record<st
 
 const columnsOf = (columns: readonly Column[]) => columns.map(({ name, type }) => ({ Name: name, Type: type }));
 
-function storage(crawler: string, location: string, columns: readonly Column[], files: readonly CrawledFile[]): StorageDescriptor {
+function storage(
+  crawler: string,
+  location: string,
+  columns: readonly Column[],
+  files: readonly CrawledFile[],
+): StorageDescriptor {
   const schemas = files.map(({ schema }) => schema);
   const [first] = schemas;
   const paths = [...new Set(schemas.flatMap((schema) => schema.paths ?? []))];
-  const schema: FileSchema = first ? { ...first, paths } : { classification: "UNKNOWN", columns: [], compression: "none", records: 0 };
+  const schema: FileSchema = first
+    ? { ...first, paths }
+    : { classification: "UNKNOWN", columns: [], compression: "none", records: 0 };
   return {
     Columns: columnsOf(columns),
     Location: location,
@@ -118,7 +125,11 @@ export function describeTable(crawler: string, name: string, found: TableFound):
 }
 
 /** @param inherited the table's columns, where partitions take them over instead of having their own */
-export function describePartition(crawler: string, found: PartitionFound, inherited?: readonly Column[]): PartitionInput {
+export function describePartition(
+  crawler: string,
+  found: PartitionFound,
+  inherited?: readonly Column[],
+): PartitionInput {
   const descriptor = storage(crawler, found.location, inherited ?? found.columns, found.files);
   return { Values: found.values, StorageDescriptor: descriptor, Parameters: descriptor.Parameters };
 }

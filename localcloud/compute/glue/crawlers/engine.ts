@@ -47,7 +47,10 @@ export class CrawlerEngine {
   settle(region: GlueRegion, crawler: StoredCrawler): void {
     const { ScheduleExpression = "", State } = crawler.Schedule ?? {};
     const key = keyOf(region, crawler.Name);
-    if (!ScheduleExpression || State !== "SCHEDULED") return this.#timetable.clear(key);
+    if (!ScheduleExpression || State !== "SCHEDULED") {
+      this.#timetable.clear(key);
+      return;
+    }
     this.#timetable.set(key, ScheduleExpression, () => {
       // A crawl that still runs is left alone.
       if (crawler.State === "READY") this.start(region, crawler.Name);
@@ -64,7 +67,13 @@ export class CrawlerEngine {
     const { account, region } = scope;
     try {
       const name = sessionName("AWS-Crawler");
-      return await this.world.context.assumeRole({ account, region, roleArn, sessionName: name, service: "glue.amazonaws.com" });
+      return await this.world.context.assumeRole({
+        account,
+        region,
+        roleArn,
+        sessionName: name,
+        service: "glue.amazonaws.com",
+      });
     } catch (cause) {
       throw Object.assign(
         new GlueError(
@@ -103,8 +112,10 @@ export class CrawlerEngine {
   stop(region: GlueRegion, name: string): void {
     const crawler = region.crawlers.get(name);
     if (!crawler) throw notFound(`Crawler with name ${name} does not exist`);
-    if (crawler.State === "READY") throw new GlueError("CrawlerNotRunningException", `Crawler with name ${name} isn't running`);
-    if (crawler.State === "STOPPING") throw new GlueError("CrawlerStoppingException", `Crawler with name ${name} is stopping`);
+    if (crawler.State === "READY")
+      throw new GlueError("CrawlerNotRunningException", `Crawler with name ${name} isn't running`);
+    if (crawler.State === "STOPPING")
+      throw new GlueError("CrawlerStoppingException", `Crawler with name ${name} is stopping`);
     crawler.State = "STOPPING";
   }
 
@@ -120,7 +131,8 @@ export class CrawlerEngine {
     const { account } = region;
     const stream = logs.open({ account, region: region.region, group: LOG_GROUP, stream: crawler.Name }, true);
     stream.ready.catch((error: Error) => context.log(`glue: ${LOG_GROUP}: ${error.message}`));
-    const log = (level: string, message: string) => stream.write(`[${made.CrawlId}] ${level} : ${message}`, this.#now());
+    const log = (level: string, message: string) =>
+      stream.write(`[${made.CrawlId}] ${level} : ${message}`, this.#now());
     log("BENCHMARK", `Running Start Crawl for Crawler ${crawler.Name}`);
     publish(context, region, crawlerStarted(account, crawler, made));
     let outcome: CrawlOutcome | undefined;
@@ -131,7 +143,8 @@ export class CrawlerEngine {
       const { name, message } = error as Error;
       made.State = error instanceof Stopped ? "STOPPED" : "FAILED";
       if (made.State === "FAILED") {
-        made.ErrorMessage = name === "Error" ? message : `${message} (Service: ${serviceOf(error)}; Error Code: ${name})`;
+        made.ErrorMessage =
+          name === "Error" ? message : `${message} (Service: ${serviceOf(error)}; Error Code: ${name})`;
         log("ERROR", made.ErrorMessage);
       }
     }
@@ -157,7 +170,11 @@ export class CrawlerEngine {
     await stream.close();
   }
 
-  async #crawl(region: GlueRegion, crawler: StoredCrawler, log: (level: string, message: string) => void): Promise<CrawlOutcome> {
+  async #crawl(
+    region: GlueRegion,
+    crawler: StoredCrawler,
+    log: (level: string, message: string) => void,
+  ): Promise<CrawlOutcome> {
     const { context } = this.world;
     const credentials = await this.session(region, crawler.Role);
     const config = { ...context.clientConfig(region.account, region.region), credentials };

@@ -11,9 +11,20 @@ const event = (detail: Record<string, unknown>): ServiceEvent => ({
 });
 
 export const crawlerStarted = (accountId: string, { Name }: StoredCrawler, { StartTime }: Crawl): ServiceEvent =>
-  event({ accountId, crawlerName: Name, startTime: StartTime.toISOString(), state: "Started", message: "Crawler Started" });
+  event({
+    accountId,
+    crawlerName: Name,
+    startTime: StartTime.toISOString(),
+    state: "Started",
+    message: "Crawler Started",
+  });
 
-export function crawlerEnded(accountId: string, { Name }: StoredCrawler, made: Crawl, outcome?: CrawlOutcome): ServiceEvent {
+export function crawlerEnded(
+  accountId: string,
+  { Name }: StoredCrawler,
+  made: Crawl,
+  outcome?: CrawlOutcome,
+): ServiceEvent {
   const completed = made.EndTime ?? made.StartTime;
   const state = made.State === "COMPLETED" ? "Succeeded" : made.State === "STOPPED" ? "Stopped" : "Failed";
   const times = {

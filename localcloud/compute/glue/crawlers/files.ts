@@ -54,7 +54,11 @@ export function globPattern(glob: string): RegExp {
 }
 
 /** Objects of an include path that hold data and are not left out. */
-export async function listObjects(client: S3Client, path: string, exclusions: readonly string[]): Promise<CrawledObject[]> {
+export async function listObjects(
+  client: S3Client,
+  path: string,
+  exclusions: readonly string[],
+): Promise<CrawledObject[]> {
   const { bucket, prefix } = includePath(path);
   const patterns = exclusions.map(globPattern);
   const folder = prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`;

@@ -73,7 +73,9 @@ function byFolder(folder: string, files: readonly CrawledFile[]): Map<string, Cr
 
 /** Each file against what was met before it: schemas that drift file by file stay together. */
 function isOneTable(files: readonly CrawledFile[]): boolean {
-  const distinct = new Map(files.map(({ schema }) => [JSON.stringify([schema.classification, schema.csv, schema.columns]), schema]));
+  const distinct = new Map(
+    files.map(({ schema }) => [JSON.stringify([schema.classification, schema.csv, schema.columns]), schema]),
+  );
   const [first, ...rest] = distinct.values();
   if (!first) return false;
   let known = first;

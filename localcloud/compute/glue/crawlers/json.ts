@@ -55,7 +55,8 @@ export function jsonSchema(text: string): Omit<FileSchema, "compression" | "reco
   }
   if (!found) return undefined;
   const columns = new Map<string, string>();
-  for (const [name, type] of members) columns.set(name.toLowerCase(), widened(columns.get(name.toLowerCase()) ?? "null", type));
+  for (const [name, type] of members)
+    columns.set(name.toLowerCase(), widened(columns.get(name.toLowerCase()) ?? "null", type));
   return {
     classification: "json",
     columns: [...columns].map(([name, type]) => ({ name, type })),

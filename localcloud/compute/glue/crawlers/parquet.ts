@@ -62,7 +62,10 @@ export async function writeEnds(file: string, bytes: number, footer: Buffer): Pr
 }
 
 /** Columns and rows of a file. Rejects with DuckDB's reason when it is none. */
-export async function parquetSchema(duck: DuckDBConnection, file: string): Promise<{ columns: Column[]; records: number }> {
+export async function parquetSchema(
+  duck: DuckDBConnection,
+  file: string,
+): Promise<{ columns: Column[]; records: number }> {
   const name = `'${file.replaceAll("'", "''")}'`;
   const described = await duck.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${name}, hive_partitioning = false)`);
   const columns = described.getRowObjects().map((row) => ({

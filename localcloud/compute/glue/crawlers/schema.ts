@@ -13,7 +13,13 @@ export interface FileSchema {
   columns: Column[];
   compression: "none" | "gzip";
   /** Of text with columns. */
-  csv?: { delimiter: string; hasHeader: boolean; isQuoted: boolean; quote?: string; serde?: "OpenCSVSerDe" | "LazySimpleSerDe" };
+  csv?: {
+    delimiter: string;
+    hasHeader: boolean;
+    isQuoted: boolean;
+    quote?: string;
+    serde?: "OpenCSVSerDe" | "LazySimpleSerDe";
+  };
   /** Of JSON: the members' own names. */
   paths?: string[];
   /** Rows, counted or estimated. */

@@ -8,7 +8,7 @@ import type { GlueRegion } from "../store.js";
 import { parseSchedule } from "../triggers/cron.js";
 import type { Operation } from "./operation.js";
 
-type Definition = z.infer<typeof CrawlerDefinition>;
+type Definition = Partial<z.infer<typeof CrawlerDefinition>>;
 
 /** The crawler of a name. @throws EntityNotFoundException */
 export function crawlerOf(region: GlueRegion, name: string): StoredCrawler {
@@ -23,7 +23,8 @@ function check({ Targets, Configuration, RecrawlPolicy, SchemaChangePolicy, Data
   const other = Object.entries(others).find(([, targets]) => Array.isArray(targets) && targets.length > 0);
   if (other) throw notSupported(`A crawler's ${other[0]}`, "it has S3Targets and CatalogTargets");
   if (Targets && S3Targets.length + CatalogTargets.length === 0) throw invalidInput("At least one target is required.");
-  if (Targets && S3Targets.length > 0 && !DatabaseName) throw invalidInput("DatabaseName is required for targets in S3.");
+  if (Targets && S3Targets.length > 0 && !DatabaseName)
+    throw invalidInput("DatabaseName is required for targets in S3.");
   for (const { Path = "" } of S3Targets)
     if (!/^s3:\/\/[^/]+/.test(Path)) throw invalidInput(`The path ${Path} is not of the form s3://bucket/prefix.`);
   if (Configuration) {
@@ -36,7 +37,10 @@ function check({ Targets, Configuration, RecrawlPolicy, SchemaChangePolicy, Data
   if (RecrawlPolicy?.RecrawlBehavior === "CRAWL_EVENT_MODE")
     throw notSupported("RecrawlBehavior CRAWL_EVENT_MODE", "it has CRAWL_EVERYTHING and CRAWL_NEW_FOLDERS_ONLY");
   const { UpdateBehavior, DeleteBehavior } = SchemaChangePolicy ?? {};
-  if (RecrawlPolicy?.RecrawlBehavior === "CRAWL_NEW_FOLDERS_ONLY" && (UpdateBehavior !== "LOG" || DeleteBehavior !== "LOG"))
+  if (
+    RecrawlPolicy?.RecrawlBehavior === "CRAWL_NEW_FOLDERS_ONLY" &&
+    (UpdateBehavior !== "LOG" || DeleteBehavior !== "LOG")
+  )
     throw invalidInput(
       "The SchemaChangePolicy for 'Crawl new folders only' Amazon S3 target can have only LOG DeleteBehavior value and LOG UpdateBehavior value.",
     );
@@ -60,7 +64,14 @@ const create: Operation = async ({ region, body, world }) => {
   const crawler: StoredCrawler = {
     ...definition,
     Role: roleName(Role),
-    Targets: { S3Targets: [], JdbcTargets: [], MongoDBTargets: [], DynamoDBTargets: [], CatalogTargets: [], ...Targets },
+    Targets: {
+      JdbcTargets: [],
+      MongoDBTargets: [],
+      DynamoDBTargets: [],
+      ...Targets,
+      S3Targets: Targets.S3Targets ?? [],
+      CatalogTargets: Targets.CatalogTargets ?? [],
+    },
     Classifiers: definition.Classifiers ?? [],
     RecrawlPolicy: { RecrawlBehavior: definition.RecrawlPolicy?.RecrawlBehavior ?? "CRAWL_EVERYTHING" },
     SchemaChangePolicy: {
@@ -87,7 +98,8 @@ const roleName = (role: string): string => role.replace(/^arn:aws:iam::\d+:role\
 const update: Operation = async ({ region, body, world }) => {
   const { Tags: _, Schedule, Role, ...definition } = CrawlerDefinition.parse(body);
   const crawler = crawlerOf(region, definition.Name);
-  if (crawler.State !== "READY") throw new GlueError("CrawlerRunningException", `Crawler with name ${crawler.Name} is running`);
+  if (crawler.State !== "READY")
+    throw new GlueError("CrawlerRunningException", `Crawler with name ${crawler.Name} is running`);
   const given = Object.fromEntries(Object.entries(definition).filter(([, value]) => value !== undefined));
   check({ ...(crawler as unknown as Definition), ...given, Schedule: undefined, Tags: undefined });
   const schedule = Schedule === undefined ? crawler.Schedule : scheduleOf(Schedule);
@@ -120,9 +132,13 @@ function schedule(state: "SCHEDULED" | "NOT_SCHEDULED" | undefined): Operation {
     const crawler = crawlerOf(region, CrawlerName);
     if (state === undefined) crawler.Schedule = scheduleOf(Schedule);
     else {
-      if (!crawler.Schedule?.ScheduleExpression) throw new GlueError("NoScheduleException", `Crawler ${CrawlerName} has no schedule`);
+      if (!crawler.Schedule?.ScheduleExpression)
+        throw new GlueError("NoScheduleException", `Crawler ${CrawlerName} has no schedule`);
       if (crawler.Schedule.State === state)
-        throw new GlueError(state === "SCHEDULED" ? "SchedulerRunningException" : "SchedulerNotRunningException", `The schedule of crawler ${CrawlerName} is ${state} already`);
+        throw new GlueError(
+          state === "SCHEDULED" ? "SchedulerRunningException" : "SchedulerNotRunningException",
+          `The schedule of crawler ${CrawlerName} is ${state} already`,
+        );
       crawler.Schedule = { ...crawler.Schedule, State: state };
     }
     world.crawlers.settle(region, crawler);

@@ -8,10 +8,14 @@ const list: Operation = ({ region, body }) => {
   const { CrawlerName, NextToken, MaxResults } = ListCrawls.parse(body);
   const crawls = [...(region.crawls.get(crawlerOf(region, CrawlerName).Name) ?? [])].reverse();
   const { items, next } = page(crawls, NextToken, MaxResults ?? 20);
-  return { Crawls: items.map(({ triggerName: _, workflowRunId: __, outcome: ___, ...crawl }) => crawl), NextToken: next };
+  return {
+    Crawls: items.map(({ triggerName: _, workflowRunId: __, outcome: ___, ...crawl }) => crawl),
+    NextToken: next,
+  };
 };
 
-const seconds = (from: Date, to: Date | undefined): number => ((to?.getTime() ?? from.getTime()) - from.getTime()) / 1000;
+const seconds = (from: Date, to: Date | undefined): number =>
+  ((to?.getTime() ?? from.getTime()) - from.getTime()) / 1000;
 
 const metrics: Operation = ({ region, body }) => {
   const { CrawlerNameList, NextToken, MaxResults } = CrawlerMetrics.parse(body);

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { alreadyExists, invalidInput, notFound, notSupported } from "../errors.js";
 import type { StoredJob } from "../model.js";
 import { page } from "../paging.js";
-import { CreateJob, JobDefinition, JobNamed, JobNames, Listing, UpdateJob } from "../requests.js";
+import { CreateJob, type JobDefinition, JobNamed, JobNames, Listing, UpdateJob } from "../requests.js";
 import { capacityOf } from "../runs/capacity.js";
 import type { GlueRegion } from "../store.js";
 import type { Operation } from "./operation.js";
@@ -21,7 +21,8 @@ export function jobOf(region: GlueRegion, name: string): StoredJob {
 /** What a definition amounts to. @throws InvalidInputException */
 function settled(definition: z.infer<typeof JobDefinition>): Omit<StoredJob, "Name" | "CreatedOn" | "LastModifiedOn"> {
   const { Command } = definition;
-  if (!COMMANDS.includes(Command.Name)) throw notSupported(`The command ${Command.Name}`, `it has ${COMMANDS.join(" and ")}`);
+  if (!COMMANDS.includes(Command.Name))
+    throw notSupported(`The command ${Command.Name}`, `it has ${COMMANDS.join(" and ")}`);
   if (!Command.ScriptLocation) throw invalidInput("Command.ScriptLocation is required.");
   const isSpark = Command.Name === "glueetl";
   const { MaxCapacity, AllocatedCapacity, WorkerType, NumberOfWorkers } = definition;
@@ -30,7 +31,7 @@ function settled(definition: z.infer<typeof JobDefinition>): Omit<StoredJob, "Na
     // What jobs of Spark get when nothing is said: "Jobs API", AWS Glue Web API Reference.
     GlueVersion: definition.GlueVersion ?? (isSpark ? "0.9" : "1.0"),
     ...capacityOf({ MaxCapacity, AllocatedCapacity, WorkerType, NumberOfWorkers }, isSpark),
-    Command: { PythonVersion: isSpark ? "3" : undefined, ...Command },
+    Command: { ...Command, PythonVersion: Command.PythonVersion ?? (isSpark ? "3" : undefined) },
     JobMode: definition.JobMode ?? "SCRIPT",
     MaxRetries: definition.MaxRetries ?? 0,
     Timeout: definition.Timeout ?? DEFAULT_TIMEOUT_MINUTES,
@@ -53,7 +54,12 @@ const update: Operation = ({ region, body, world }) => {
   const job = jobOf(region, JobName);
   // What an update leaves out falls back to its default: the definition is replaced.
   const definition = settled({ ...JobUpdate, Role: JobUpdate.Role ?? job.Role });
-  region.jobs.set(JobName, { Name: JobName, ...definition, CreatedOn: job.CreatedOn, LastModifiedOn: world.context.now() });
+  region.jobs.set(JobName, {
+    Name: JobName,
+    ...definition,
+    CreatedOn: job.CreatedOn,
+    LastModifiedOn: world.context.now(),
+  });
   return { JobName };
 };
 

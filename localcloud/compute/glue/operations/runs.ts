@@ -1,6 +1,7 @@
 // Runs of jobs and their bookmarks: StartJobRun, GetJobRun(s), BatchStopJobRun, GetJobBookmark, ResetJobBookmark.
-import type { Bookmark, Run } from "../model.js";
+
 import { GlueError, notFound } from "../errors.js";
+import type { Bookmark, Run } from "../model.js";
 import { page } from "../paging.js";
 import { BatchStopJobRun, GetJobRun, GetJobRuns, JobBookmarkOf, StartJobRun } from "../requests.js";
 import { jobOf } from "./jobs.js";
@@ -71,7 +72,9 @@ const reset: Operation = ({ region, body }) => {
   const found = region.bookmarks.get(JobName);
   if (!found) throw notFound(`Continuation for job ${JobName} not found`);
   region.bookmarks.delete(JobName);
-  return { JobBookmarkEntry: shownBookmark(JobName, { ...found, state: "{}", run: 0, attempt: 0, version: found.version + 1 }) };
+  return {
+    JobBookmarkEntry: shownBookmark(JobName, { ...found, state: "{}", run: 0, attempt: 0, version: found.version + 1 }),
+  };
 };
 
 export const operations: Readonly<Record<string, Operation>> = {

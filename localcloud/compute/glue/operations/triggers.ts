@@ -19,11 +19,14 @@ function check(region: GlueRegion, trigger: Omit<StoredTrigger, "State">): void 
   else if (trigger.Schedule) throw invalidInput(`A trigger of type ${trigger.Type} has no schedule.`);
   if (trigger.Type === "CONDITIONAL" && !trigger.Predicate?.Conditions?.length)
     throw invalidInput("A conditional trigger needs a predicate with conditions.");
-  if (trigger.Type === "EVENT" && !trigger.WorkflowName) throw invalidInput("A trigger of type EVENT belongs to a workflow.");
+  if (trigger.Type === "EVENT" && !trigger.WorkflowName)
+    throw invalidInput("A trigger of type EVENT belongs to a workflow.");
   if (trigger.WorkflowName) {
-    if (!region.workflows.has(trigger.WorkflowName)) throw notFound(`Entity not found: Workflow ${trigger.WorkflowName}`);
+    if (!region.workflows.has(trigger.WorkflowName))
+      throw notFound(`Entity not found: Workflow ${trigger.WorkflowName}`);
     const others = [...region.triggers.values()].filter(
-      ({ Name, WorkflowName, Type }) => Name !== trigger.Name && WorkflowName === trigger.WorkflowName && Type !== "CONDITIONAL",
+      ({ Name, WorkflowName, Type }) =>
+        Name !== trigger.Name && WorkflowName === trigger.WorkflowName && Type !== "CONDITIONAL",
     );
     if (trigger.Type !== "CONDITIONAL" && others.length > 0)
       throw invalidInput(`Workflow ${trigger.WorkflowName} has a starting trigger already: ${others[0]?.Name}`);
@@ -32,7 +35,8 @@ function check(region: GlueRegion, trigger: Omit<StoredTrigger, "State">): void 
     if ((JobName === undefined) === (CrawlerName === undefined))
       throw invalidInput("An action of a trigger names either a job or a crawler.");
     if (JobName !== undefined && !region.jobs.has(JobName)) throw notFound(`Entity not found: Job ${JobName}`);
-    if (CrawlerName !== undefined && !region.crawlers.has(CrawlerName)) throw notFound(`Entity not found: Crawler ${CrawlerName}`);
+    if (CrawlerName !== undefined && !region.crawlers.has(CrawlerName))
+      throw notFound(`Entity not found: Crawler ${CrawlerName}`);
   }
 }
 
@@ -76,7 +80,8 @@ const start: Operation = ({ region, body, world }) => {
   if (trigger.Type === "ON_DEMAND") world.triggers.start(region, trigger);
   else if (trigger.Type === "EVENT") throw invalidInput("A trigger of type EVENT is started by events.");
   else {
-    if (trigger.State === "ACTIVATED") throw new GlueError("InvalidInputException", `Trigger ${trigger.Name} is activated already.`);
+    if (trigger.State === "ACTIVATED")
+      throw new GlueError("InvalidInputException", `Trigger ${trigger.Name} is activated already.`);
     trigger.State = "ACTIVATED";
     world.triggers.settle(region, trigger);
   }

@@ -70,7 +70,9 @@ export const operations: Readonly<Record<string, Operation>> = {
   BatchGetWorkflows: ({ region, body, world }) => {
     const { Names, IncludeGraph } = WorkflowNames.parse(body);
     return {
-      Workflows: Names.flatMap((name) => region.workflows.get(name) ?? []).map((each) => shown(region, each, world, IncludeGraph)),
+      Workflows: Names.flatMap((name) => region.workflows.get(name) ?? []).map((each) =>
+        shown(region, each, world, IncludeGraph),
+      ),
       MissingWorkflows: Names.filter((name) => !region.workflows.has(name)),
     };
   },

@@ -32,7 +32,7 @@ export function scriptArguments(merged: Record<string, string>, { jobName, runId
     "--JOB_RUN_ID": runId,
     "--JOB_NAME": jobName,
   };
-  return Object.entries({ ...merged, ...own }).flatMap(([name, value]) => [name, value]);
+  return Object.entries({ ...merged, ...own }).flat();
 }
 
 const list = (text: string | undefined): string[] =>

@@ -98,7 +98,12 @@ export class Attempt {
       const reasonFile = join(this.#folder, "reason.json");
       this.#process = await this.world.startProcess({
         file: this.world.python(),
-        args: [join(LIBRARY, "launch.py"), reasonFile, files.script, ...scriptArguments(this.input.merged, this.input.identity)],
+        args: [
+          join(LIBRARY, "launch.py"),
+          reasonFile,
+          files.script,
+          ...scriptArguments(this.input.merged, this.input.identity),
+        ],
         folder: this.#folder,
         environment,
         onLine: (stream, line) => streams[stream].write(line, context.now()),
@@ -115,7 +120,8 @@ export class Attempt {
     } catch (error) {
       const { message } = error as Error;
       streams.error.write(message, context.now());
-      if (!(error instanceof LaunchError)) context.log(`glue: run ${run.Id} of ${run.JobName}: ${(error as Error).stack}`);
+      if (!(error instanceof LaunchError))
+        context.log(`glue: run ${run.Id} of ${run.JobName}: ${(error as Error).stack}`);
       return { succeeded: false, message };
     } finally {
       if (grant) context.credentials.revoke(grant.uri);
@@ -140,8 +146,17 @@ export class Attempt {
     const { scope, job, merged } = this.input;
     const { context } = this.world;
     const name = sessionName("GlueJobRunnerSession");
-    const credentials = await context.assumeRole({ ...scope, roleArn, sessionName: name, service: "glue.amazonaws.com" });
-    const client = new S3Client({ ...context.clientConfig(scope.account, scope.region), credentials, forcePathStyle: true });
+    const credentials = await context.assumeRole({
+      ...scope,
+      roleArn,
+      sessionName: name,
+      service: "glue.amazonaws.com",
+    });
+    const client = new S3Client({
+      ...context.clientConfig(scope.account, scope.region),
+      credentials,
+      forcePathStyle: true,
+    });
     try {
       const extra = extraFiles(merged);
       const fetchAll = (paths: string[]) => Promise.all(paths.map((path) => fetchFile(client, path, this.#folder)));

@@ -79,7 +79,8 @@ export class RunEngine {
     const run = region.runs.get(jobName)?.find(({ Id }) => Id === runId);
     if (!run) throw notFound(`JobRun ${runId} was not found for job ${jobName}.`);
     const live = this.#live.get(runId);
-    if (!live || hasEnded(run)) throw invalidInput(`JobRun ${runId} is in state ${run.JobRunState} and cannot be stopped.`);
+    if (!live || hasEnded(run))
+      throw invalidInput(`JobRun ${runId} is in state ${run.JobRunState} and cannot be stopped.`);
     this.#finish(run, live, "STOPPED");
   }
 
@@ -101,7 +102,12 @@ export class RunEngine {
     const isSpark = isSparkJob(job);
     const runs = listOf(region.runs, job.Name);
     const own = request.WorkerType ?? request.NumberOfWorkers ?? request.MaxCapacity ?? request.AllocatedCapacity;
-    const capacity = capacityOf(own === undefined ? this.#capacityOfJob(job) : { ...(request.MaxCapacity ? {} : this.#capacityOfJob(job)), ...request }, isSpark);
+    const capacity = capacityOf(
+      own === undefined
+        ? this.#capacityOfJob(job)
+        : { ...(request.MaxCapacity ? {} : this.#capacityOfJob(job)), ...request },
+      isSpark,
+    );
     const run: Run = {
       Id: id,
       Attempt: attempt,
@@ -144,7 +150,8 @@ export class RunEngine {
       this.world,
     );
     const delay = run.NotificationProperty?.NotifyDelayAfter;
-    if (delay) timers.push(this.clock.after(delay * 60_000, () => publish(this.world.context, region, runStatus(run, delay))));
+    if (delay)
+      timers.push(this.clock.after(delay * 60_000, () => publish(this.world.context, region, runStatus(run, delay))));
     const live: LiveRun = {
       attempt: process,
       ended: process.ended.then((end) => {
@@ -188,7 +195,8 @@ export class RunEngine {
     if (run.JobRunState === "FAILED") run.ErrorMessage = end.message;
     if (run.JobRunState === "TIMEOUT") run.ErrorMessage = "Job run timed out";
     publish(this.world.context, region, stateChange(run));
-    const again = run.JobRunState === "FAILED" && run.Attempt < (job.MaxRetries ?? 0) && region.jobs.get(job.Name) === job;
+    const again =
+      run.JobRunState === "FAILED" && run.Attempt < (job.MaxRetries ?? 0) && region.jobs.get(job.Name) === job;
     if (!again) {
       for (const listener of this.#listeners) listener(region, run);
       return;

@@ -13,7 +13,10 @@ export function stateChange(run: Run): ServiceEvent {
       severity: failed ? (run.JobRunState === "TIMEOUT" ? "WARN" : "ERROR") : "INFO",
       state: run.JobRunState,
       jobRunId: run.Id,
-      message: run.JobRunState === "SUCCEEDED" ? "Job run succeeded" : (run.ErrorMessage ?? `Job run ${WORDS[run.JobRunState] ?? "ended"}`),
+      message:
+        run.JobRunState === "SUCCEEDED"
+          ? "Job run succeeded"
+          : (run.ErrorMessage ?? `Job run ${WORDS[run.JobRunState] ?? "ended"}`),
     },
     resources: [],
   };
@@ -40,7 +43,11 @@ export function runStatus(run: Run, delayMinutes: number): ServiceEvent {
 }
 
 /** Puts an event; one that could not be delivered is in the cloud's log. */
-export function publish(context: Pick<ComputeContext, "putEvent" | "log">, { account, region }: Scope, event: ServiceEvent): void {
+export function publish(
+  context: Pick<ComputeContext, "putEvent" | "log">,
+  { account, region }: Scope,
+  event: ServiceEvent,
+): void {
   context.putEvent(account, region, event).catch((error: Error) => {
     context.log(`glue: ${event.detailType} ${JSON.stringify(event.detail)} was not delivered: ${error.message}`);
   });

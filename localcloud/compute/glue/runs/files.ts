@@ -36,6 +36,8 @@ export async function fetchFile(client: S3Client, path: string, folder: string):
   } catch (cause) {
     const { name, message, $metadata } = cause as Error & { $metadata?: { httpStatusCode?: number } };
     const said = `${message} (Service: Amazon S3; Status Code: ${$metadata?.httpStatusCode ?? 0}; Error Code: ${name})`;
-    throw new LaunchError(`Error downloading from S3 for bucket: ${place.Bucket}, key: ${place.Key}.${said}`, { cause });
+    throw new LaunchError(`Error downloading from S3 for bucket: ${place.Bucket}, key: ${place.Key}.${said}`, {
+      cause,
+    });
   }
 }

@@ -26,7 +26,8 @@ export function addEvent(totals: RunTotals, event: TaskEnd): void {
   const add = (name: string, value = 1) => {
     totals[name] = (totals[name] ?? 0) + value;
   };
-  if (event.Event === "SparkListenerStageCompleted" && !event["Stage Info"]?.["Failure Reason"]) add("numCompletedStages");
+  if (event.Event === "SparkListenerStageCompleted" && !event["Stage Info"]?.["Failure Reason"])
+    add("numCompletedStages");
   if (event.Event !== "SparkListenerTaskEnd") return;
   const reason = event["Task End Reason"]?.Reason;
   add(reason === "Success" ? "numCompletedTasks" : reason === "TaskKilled" ? "numKilledTasks" : "numFailedTasks");
@@ -69,10 +70,15 @@ export async function putRunMetrics(
   const MetricData = Object.entries(elapsed).flatMap(([name, Value]) =>
     [run.Id, "ALL"].map((JobRunId) => ({
       MetricName: `glue.driver.aggregate.${name}`,
-      Dimensions: Object.entries({ JobName: run.JobName, JobRunId, Type: "count" }).map(([Name, Of]) => ({ Name, Value: Of })),
+      Dimensions: Object.entries({ JobName: run.JobName, JobRunId, Type: "count" }).map(([Name, Of]) => ({
+        Name,
+        Value: Of,
+      })),
       Value,
       Timestamp: at,
     })),
   );
-  await new CloudWatchClient(context.clientConfig(account, region)).send(new PutMetricDataCommand({ Namespace: "Glue", MetricData }));
+  await new CloudWatchClient(context.clientConfig(account, region)).send(
+    new PutMetricDataCommand({ Namespace: "Glue", MetricData }),
+  );
 }

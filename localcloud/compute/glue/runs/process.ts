@@ -28,7 +28,12 @@ const DRAIN_MS = 2_000;
 /** @param registry what is started is named here, so that it dies with the cloud */
 export function processStarter(registry: ProcessRegistry): StartProcess {
   return async ({ file, args, folder, environment, onLine }) => {
-    const child = spawn(file, args, { cwd: folder, env: environment, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(file, args, {
+      cwd: folder,
+      env: environment,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const { pid } = child;
     if (pid === undefined) throw await new Promise<Error>((resolve) => child.once("error", resolve));
     registry.register(pid);

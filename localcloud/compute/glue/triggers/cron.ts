@@ -30,7 +30,8 @@ export function parseSchedule(expression: string): Schedule {
   const hours = set(hour, 0, 23);
   const months = set(month, 1, 12, MONTHS, 1);
   const years = new Set(set(year, FIRST_YEAR, LAST_YEAR));
-  const isDay = dayOfMonth === "?" ? weekdayMatcher(dayOfWeek.toUpperCase(), set) : monthdayMatcher(dayOfMonth.toUpperCase(), set);
+  const isDay =
+    dayOfMonth === "?" ? weekdayMatcher(dayOfWeek.toUpperCase(), set) : monthdayMatcher(dayOfMonth.toUpperCase(), set);
 
   return {
     next(after) {
@@ -62,7 +63,8 @@ function valuesOf(text: string, low: number, high: number, names: string[], from
   for (const part of text.split(",")) {
     const [range = "", stepText] = part.split("/");
     const step = stepText === undefined ? 1 : Number(stepText);
-    const one = (word: string) => (names.includes(word) ? names.indexOf(word) + from : Number(word === "" ? Number.NaN : word));
+    const one = (word: string) =>
+      names.includes(word) ? names.indexOf(word) + from : Number(word === "" ? Number.NaN : word);
     const [start, end] =
       range === "*" || range === "?"
         ? [low, high]
@@ -79,7 +81,8 @@ function valuesOf(text: string, low: number, high: number, names: string[], from
 
 type Values = (text: string, low: number, high: number, names?: string[], from?: number) => number[];
 
-const lastOfMonth = (date: Date): number => new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+const lastOfMonth = (date: Date): number =>
+  new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
 
 /** Days of the week are 1 (Sunday) to 7; `6L` the month's last Friday, `6#3` its third. */
 function weekdayMatcher(text: string, set: Values): (date: Date) => boolean {

@@ -38,8 +38,9 @@ export class TriggerEngine {
   /** Puts a scheduled trigger on the timetable, or takes it off, as its state says. */
   settle(region: GlueRegion, trigger: StoredTrigger): void {
     const key = keyOf(region, trigger.Name);
-    if (trigger.Type !== "SCHEDULED" || trigger.State !== "ACTIVATED") return this.#timetable.clear(key);
-    this.#timetable.set(key, trigger.Schedule ?? "", () => this.start(region, trigger));
+    if (trigger.Type === "SCHEDULED" && trigger.State === "ACTIVATED")
+      this.#timetable.set(key, trigger.Schedule ?? "", () => this.start(region, trigger));
+    else this.#timetable.clear(key);
   }
 
   forget(region: GlueRegion, name: string): void {
@@ -68,7 +69,8 @@ export class TriggerEngine {
     for (const action of trigger.Actions) {
       const what = action.JobName ?? action.CrawlerName ?? "";
       try {
-        if (action.CrawlerName) this.world.crawlers.start(region, action.CrawlerName, { triggerName: trigger.Name, workflow });
+        if (action.CrawlerName)
+          this.world.crawlers.start(region, action.CrawlerName, { triggerName: trigger.Name, workflow });
         else {
           const job = region.jobs.get(what);
           if (!job) throw notFound(`Entity not found: Job ${what}`);

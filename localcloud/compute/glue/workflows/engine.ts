@@ -1,12 +1,12 @@
 // Runs of workflows: begun by their first trigger, ended when nothing of them is under way.
 import { randomBytes } from "node:crypto";
 import type { ComputeContext } from "../../service.js";
+import type { CrawlerEngine } from "../crawlers/engine.js";
 import { concurrentRuns, GlueError, invalidInput, notFound } from "../errors.js";
 import type { Crawl, Run, StoredTrigger, StoredWorkflow, StoredWorkflowRun } from "../model.js";
 import type { RunEngine } from "../runs/engine.js";
 import { hasEnded } from "../runs/engine.js";
 import { type GlueRegion, listOf } from "../store.js";
-import type { CrawlerEngine } from "../crawlers/engine.js";
 import type { Ended } from "../triggers/conditions.js";
 import type { TriggerEngine } from "../triggers/engine.js";
 
@@ -63,7 +63,9 @@ export class WorkflowEngine {
     const runs = listOf(region.workflowRuns, workflow.Name);
     const underWay = runs.filter(({ Status }) => Status === "RUNNING" || Status === "STOPPING").length;
     if (workflow.MaxConcurrentRuns && underWay >= workflow.MaxConcurrentRuns)
-      throw concurrentRuns(`Workflow ${workflow.Name} has reached its maximum of ${workflow.MaxConcurrentRuns} concurrent runs.`);
+      throw concurrentRuns(
+        `Workflow ${workflow.Name} has reached its maximum of ${workflow.MaxConcurrentRuns} concurrent runs.`,
+      );
     const run: StoredWorkflowRun = {
       Name: workflow.Name,
       WorkflowRunId: `wr_${randomBytes(32).toString("hex")}`,
@@ -82,7 +84,10 @@ export class WorkflowEngine {
   /** Ends a run and what it has under way. @throws IllegalWorkflowStateException when it has ended */
   stop(region: GlueRegion, run: StoredWorkflowRun): void {
     if (run.Status !== "RUNNING")
-      throw new GlueError("IllegalWorkflowStateException", `Workflow run ${run.WorkflowRunId} is in state ${run.Status}.`);
+      throw new GlueError(
+        "IllegalWorkflowStateException",
+        `Workflow run ${run.WorkflowRunId} is in state ${run.Status}.`,
+      );
     run.Status = "STOPPING";
     const { runs, crawls } = startedBy(region, run);
     for (const each of runs) if (!hasEnded(each)) this.world.runs.stop(region, each.JobName, each.Id);
@@ -101,7 +106,8 @@ export class WorkflowEngine {
 
   #ended(region: GlueRegion, ended: Ended, workflowRunId: string | undefined): void {
     const run = [...region.workflowRuns.values()].flat().find(({ WorkflowRunId }) => WorkflowRunId === workflowRunId);
-    if (run?.Status !== "STOPPING") this.world.triggers().ended(region, ended, run, run && (() => this.#countRefused(run)));
+    if (run?.Status !== "STOPPING")
+      this.world.triggers().ended(region, ended, run, run && (() => this.#countRefused(run)));
     if (run) this.#settle(region, run);
   }
 
@@ -109,7 +115,8 @@ export class WorkflowEngine {
     const { runs, crawls } = startedBy(region, run);
     if (runs.some((each) => !hasEnded(each)) || crawls.some(({ crawl }) => crawl.State === "RUNNING")) return;
     const nothingStarted = runs.length + crawls.length === 0;
-    run.Status = run.Status === "STOPPING" ? "STOPPED" : nothingStarted && this.refused(run) > 0 ? "ERROR" : "COMPLETED";
+    run.Status =
+      run.Status === "STOPPING" ? "STOPPED" : nothingStarted && this.refused(run) > 0 ? "ERROR" : "COMPLETED";
     if (run.Status === "ERROR") run.ErrorMessage = "No action of the workflow could be started.";
     run.CompletedOn = this.world.context.now();
   }
@@ -117,7 +124,9 @@ export class WorkflowEngine {
 
 /** The trigger that begins runs of a workflow. */
 export const firstTrigger = (region: GlueRegion, workflowName: string): StoredTrigger | undefined =>
-  [...region.triggers.values()].find(({ Type, WorkflowName }) => WorkflowName === workflowName && Type !== "CONDITIONAL");
+  [...region.triggers.values()].find(
+    ({ Type, WorkflowName }) => WorkflowName === workflowName && Type !== "CONDITIONAL",
+  );
 
 /** The run of an id. @throws EntityNotFoundException */
 export function workflowRunOf(region: GlueRegion, name: string, runId: string): StoredWorkflowRun {

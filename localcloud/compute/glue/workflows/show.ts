@@ -33,8 +33,18 @@ export function graphOf(region: GlueRegion, workflowName: string, run?: StoredWo
     const UniqueId = `${kind}/${name}`;
     const details: Node =
       kind === "JOB"
-        ? { JobDetails: { JobRuns: started.runs.filter(({ JobName }) => JobName === name).map(({ workflowRunId: _, ...each }) => each) } }
-        : { CrawlerDetails: { Crawls: started.crawls.filter((each) => each.name === name).map(({ crawl }) => shownCrawl(crawl)) } };
+        ? {
+            JobDetails: {
+              JobRuns: started.runs
+                .filter(({ JobName }) => JobName === name)
+                .map(({ workflowRunId: _, ...each }) => each),
+            },
+          }
+        : {
+            CrawlerDetails: {
+              Crawls: started.crawls.filter((each) => each.name === name).map(({ crawl }) => shownCrawl(crawl)),
+            },
+          };
     nodes.set(UniqueId, { Type: kind, Name: name, UniqueId, ...details });
     return UniqueId;
   };
@@ -42,14 +52,27 @@ export function graphOf(region: GlueRegion, workflowName: string, run?: StoredWo
     const id = `TRIGGER/${trigger.Name}`;
     nodes.set(id, { Type: "TRIGGER", Name: trigger.Name, UniqueId: id, TriggerDetails: { Trigger: trigger } });
     for (const { JobName, CrawlerName } of trigger.Predicate?.Conditions ?? [])
-      edges.push({ SourceId: nodeOf(CrawlerName ? "CRAWLER" : "JOB", CrawlerName ?? JobName ?? ""), DestinationId: id });
+      edges.push({
+        SourceId: nodeOf(CrawlerName ? "CRAWLER" : "JOB", CrawlerName ?? JobName ?? ""),
+        DestinationId: id,
+      });
     for (const { JobName, CrawlerName } of trigger.Actions)
-      edges.push({ SourceId: id, DestinationId: nodeOf(CrawlerName ? "CRAWLER" : "JOB", CrawlerName ?? JobName ?? "") });
+      edges.push({
+        SourceId: id,
+        DestinationId: nodeOf(CrawlerName ? "CRAWLER" : "JOB", CrawlerName ?? JobName ?? ""),
+      });
   }
   return { Nodes: [...nodes.values()], Edges: edges };
 }
 
-const shownCrawl = ({ State, StartTime, EndTime, ErrorMessage, LogGroup, LogStream }: Started["crawls"][number]["crawl"]) => ({
+const shownCrawl = ({
+  State,
+  StartTime,
+  EndTime,
+  ErrorMessage,
+  LogGroup,
+  LogStream,
+}: Started["crawls"][number]["crawl"]) => ({
   State: State === "COMPLETED" ? ("SUCCEEDED" as const) : State === "STOPPED" ? ("CANCELLED" as const) : State,
   StartedOn: StartTime,
   CompletedOn: EndTime,
