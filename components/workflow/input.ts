@@ -37,7 +37,7 @@ export function problemsExpression(schema: InputSchema): Expression {
     `function($name) { "'" & $name & "' is not known: the input " & ${literal(known)} })`;
   return `{% (
     $given := $states.input;
-    $shown := function($value) { ($text := $string([$value]); $substring($text, 1, $min([$length($text) - 2, ${SHOWN}]))) };
+    $shown := function($value) { ($text := $string({"": $value}); $substring($text, 4, $min([$length($text) - 5, ${SHOWN}]))) };
     $type($given) != "object" ? ["the input must be an object, but it is " & $shown($given)] : [
       ${[...clauses, unknown].join(",\n      ")}
     ]

@@ -39,6 +39,14 @@ const OUTPUTS: Record<string, (inputs: Inputs, name: string) => Inputs> = {
     arn: arn("ecr", `repository/${name}`),
     repositoryUrl: `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/${name}`,
   }),
+  "aws:efs/accessPoint:AccessPoint": (_, name) => ({ arn: arn("elasticfilesystem", `access-point/${name}`) }),
+  "aws:efs/backupPolicy:BackupPolicy": () => ({}),
+  "aws:efs/fileSystem:FileSystem": (_, name) => ({ arn: arn("elasticfilesystem", `file-system/${name}`) }),
+  "aws:efs/fileSystemPolicy:FileSystemPolicy": () => ({}),
+  "aws:efs/mountTarget:MountTarget": () => ({}),
+  "aws:iam/instanceProfile:InstanceProfile": ({ name }) => ({
+    arn: `arn:aws:iam::${ACCOUNT}:instance-profile/${name}`,
+  }),
   "aws:iam/role:Role": ({ name }) => ({ arn: `arn:aws:iam::${ACCOUNT}:role/${name}` }),
   "aws:iam/rolePolicy:RolePolicy": () => ({}),
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": () => ({}),
@@ -49,6 +57,8 @@ const OUTPUTS: Record<string, (inputs: Inputs, name: string) => Inputs> = {
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": () => ({}),
   "aws:s3/bucketVersioning:BucketVersioning": () => ({}),
   "aws:scheduler/schedule:Schedule": named("scheduler", (name) => `schedule/default/${name}`),
+  "aws:secretsmanager/secret:Secret": ({ name }) => ({ arn: arn("secretsmanager", `secret:${name}-a1b2c3`) }),
+  "aws:secretsmanager/secretVersion:SecretVersion": () => ({}),
   "aws:sfn/stateMachine:StateMachine": named("states", (name) => `stateMachine:${name}`),
   "aws:sns/topic:Topic": ({ name }) => ({ arn: arn("sns", String(name)) }),
   "aws:sns/topicPolicy:TopicPolicy": () => ({}),
@@ -101,9 +111,10 @@ export async function run<T>(
         }
         return { id: `${name}-id`, state: { ...inputs, ...outputs?.(inputs, name) } };
       },
-      call({ token }) {
+      call({ token, inputs }) {
         if (token === "aws:index/getCallerIdentity:getCallerIdentity") return { accountId: ACCOUNT };
         if (token === "aws:index/getPartition:getPartition") return { partition: "aws" };
+        if (token === "aws:ec2/getPrefixList:getPrefixList") return { id: `pl-${inputs.name}` };
         unexpected.push(`the function ${token}`);
         throw new Error(`Unexpected function ${token}`);
       },
