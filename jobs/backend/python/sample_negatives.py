@@ -2,12 +2,13 @@
 
     sample_negatives.py REQUEST RESULT
 
-The state of a chain is a set of `take` negatives. Its target density is such that the cells' counts c of the training sample
-(responders and selected negatives, N in all) are distributed as those of N households drawn from the target population with cell
-shares p: multinomial(c; N, p) ** sharpness. Sets with the same counts are equally likely, so the density of one set is that divided by
-the number of sets with its counts, the product of binomials C(m, s) (m negatives of a cell, s of them selected). A proposal
-exchanges a selected negative, drawn evenly, for one that is not selected, drawn evenly: it is symmetric, and its ratio of densities needs the
-two cells only. Cells without a household in the target have the share of half a household.
+The state of a chain is a set of `take` negatives. In the training sample a responder counts once and a selected negative `weight` times, so
+that together they are as many as all candidates, N. The chain's target density is such that the cells' (weighted) counts c are distributed
+as those of N households drawn from the target population with cell shares p: multinomial(c; N, p) ** sharpness, with gamma functions for
+factorials. Sets with the same counts are equally likely, so the density of one set is that divided by the number of sets with its
+counts, the product of binomials C(m, s) (m negatives of a cell, s of them selected). A proposal exchanges a selected negative, drawn
+evenly, for one that is not selected, drawn evenly: it is symmetric, and its ratio of densities needs the two cells only. A cell without
+a household in the target has the share of half a household.
 
 REQUEST is a JSON file: `dimensions`, `cells` (values per dimension, target, responders, negatives), `negatives` (cell of each candidate),
 `take`, `chains`, `burnInSweeps`, `sweeps`, `sharpness`, `seed`. RESULT becomes a JSON file with the diagnostics and the set in which
@@ -46,7 +47,13 @@ class Chain:
         self.inside = order[: request["take"]]
         self.outside = order[request["take"] :]
         self.selected = numpy.bincount(self.cell[self.inside], minlength=len(cells))
-        self.counts = self.selected + numpy.array([cell["responders"] for cell in cells])
+        self.responders = numpy.array([cell["responders"] for cell in cells])
+        self.weight = len(self.cell) / request["take"]
+
+    @property
+    def counts(self):
+        """Of the cells, as the training sample is weighted."""
+        return self.responders + self.weight * self.selected
 
     def sweep(self):
         """As many proposals as there are members. Returns how many were accepted."""
@@ -56,24 +63,26 @@ class Chain:
         chance = numpy.log(self.generator.random(size)).tolist()
         inside, outside = self.inside.tolist(), self.outside.tolist()
         cell, available = self.cell.tolist(), self.available.tolist()
-        counts, selected, log_share = self.counts.tolist(), self.selected.tolist(), self.log_share.tolist()
-        log, accepted = math.log, 0
+        selected, log_share, responders = self.selected.tolist(), self.log_share.tolist(), self.responders.tolist()
+        weight, sharpness, log, gamma, accepted = self.weight, self.sharpness, math.log, math.lgamma, 0
         for leave, come, bound in zip(leaving, coming, chance):
             old, new = cell[inside[leave]], cell[outside[come]]
             if old != new:
-                ratio = self.sharpness * (log_share[new] - log_share[old] + log(counts[old]) - log(counts[new] + 1))
+                less = responders[old] + weight * (selected[old] - 1) + 1
+                more = responders[new] + weight * selected[new] + 1
+                ratio = weight * (log_share[new] - log_share[old])
+                ratio += gamma(less + weight) - gamma(less) + gamma(more) - gamma(more + weight)
+                ratio *= sharpness
                 ratio += log(available[old] - selected[old] + 1) - log(selected[old])
                 ratio += log(selected[new] + 1) - log(available[new] - selected[new])
                 if bound >= ratio:
                     continue
-                counts[old] -= 1
                 selected[old] -= 1
-                counts[new] += 1
                 selected[new] += 1
             inside[leave], outside[come] = outside[come], inside[leave]
             accepted += 1
         self.inside, self.outside = numpy.array(inside), numpy.array(outside)
-        self.counts, self.selected = numpy.array(counts), numpy.array(selected)
+        self.selected = numpy.array(selected)
         return accepted
 
     def distance(self):
@@ -126,7 +135,7 @@ def main(request_path, result_path):
         chain = Chain(request, numpy.random.default_rng([request["seed"], number]))
         trace = [chain.distance()]
         if number == 0:
-            first, before = chain, chain.counts.copy()
+            first, before = chain, chain.counts
         for sweep in range(burn_in + sweeps):
             moved = chain.sweep()
             accepted += moved if sweep >= burn_in else 0

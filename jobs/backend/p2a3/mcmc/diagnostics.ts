@@ -1,7 +1,7 @@
 // What a run of the sampler says of itself.
 import { z } from "zod";
 
-/** Total variation between the training sample and the target: half the sum of the cells' differences; 0 the same, 1 nothing in common. */
+/** Total variation between the training sample, as it is weighted, and the target: half the sum of the cells' differences; 0 the same, 1 nothing in common. */
 const distance = z.object({ before: z.number(), after: z.number() });
 
 export const samplingDiagnosticsSchema = z.object({

@@ -38,8 +38,8 @@ export interface SampleNegativesOutputs {
 }
 
 /**
- * Selects the negatives. Each stands for all those that it was selected from: its weight is their number by that of the selected, so
- * that the model's scores remain probabilities.
+ * Selects the negatives. Each stands for others that were not selected: its weight is the number of all negatives by that of the selected, so
+ * that the model's scores remain probabilities; it is the weighted sample that matches the target.
  */
 export async function sampleNegatives(
   tools: Tools,
