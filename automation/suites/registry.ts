@@ -1,8 +1,9 @@
 // Every test there is. A new one is a file of its own and a line here.
 import { coopData } from "./backend/coop-data.js";
+import { p2a3all } from "./backend/p2a3all.js";
 import { sandersDaily } from "./smoke/sanders-daily.js";
 import { sandersRefused } from "./smoke/sanders-refused.js";
 import { sandersVariants } from "./smoke/sanders-variants.js";
 import type { SuiteTest } from "./test.js";
 
-export const registry: readonly SuiteTest[] = [sandersDaily, sandersVariants, sandersRefused, coopData];
+export const registry: readonly SuiteTest[] = [sandersDaily, sandersVariants, sandersRefused, coopData, p2a3all];
