@@ -2,7 +2,7 @@
 // Builds the container image of a jobs folder for AWS and pushes it under the tag that the stack expects (JobImage with
 // `publish: "none"`): the tag is cut from the content, so both sides find the same one without telling each other.
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -119,7 +119,7 @@ async function main() {
     const { dockerfile } = writeBuildContext(folder, bundle, context);
     const runtime = options.runtime ?? "localhost/crucible/runtime:latest";
     // The image of a function stands on AWS's own instead.
-    const needsRuntime = readImageSpec(folder).runtime.includes("../../docker/runtime/Dockerfile");
+    const needsRuntime = /^ARG RUNTIME\b/m.test(readFileSync(dockerfile, "utf8"));
     if (!options.runtime && needsRuntime)
       await run(command, [
         "build",
