@@ -148,7 +148,7 @@ export class ProcessContainer implements RunningContainer {
       child.once("exit", (code, name) => resolve({ exitCode: exitCode(code, name), stoppedAt: new Date() })),
     );
     const drained = this.#follow(output);
-    const watched = this.#host.supervisor.watch(pid, this.#home, this.#spec.memoryMiB * 2 ** 20, () => {
+    const watched = this.#host.supervisor.watch(pid, this.#home, this.#memoryMiB * 2 ** 20, () => {
       this.#outOfMemory = true;
       signal(-pid, "SIGKILL");
     });
@@ -172,8 +172,13 @@ export class ProcessContainer implements RunningContainer {
       : { exitCode: code, startedAt, stoppedAt, peakMemoryMiB };
   }
 
+  /** What it was promised, as far as the machine has it. */
+  get #memoryMiB(): number {
+    return Math.min(this.#spec.memoryMiB, this.#host.memoryMiB);
+  }
+
   #environment(view: ContainerView, image: Record<string, string>): Record<string, string> {
-    const { environment, memoryMiB, vcpus } = this.#spec;
+    const { environment, vcpus } = this.#spec;
     return containerEnvironment({
       image,
       container: Object.fromEntries(
@@ -182,7 +187,7 @@ export class ProcessContainer implements RunningContainer {
       runtimeFolders: this.#host.runtimeFolders,
       home: view.home,
       temporary: view.temporary,
-      memoryMiB,
+      memoryMiB: this.#memoryMiB,
       vcpus,
       cpus: this.#host.cpus,
     });

@@ -6,7 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import type { ProcessRegistry } from "../../server/registry.js";
 import type { ImageStore } from "../images/image.js";
@@ -32,7 +32,12 @@ export interface ProcessExecutorOptions {
   /** What happens behind a container's back, e.g. a process that does not end. */
   log?(message: string): void;
   table?: ProcessTable;
+  /** The most that a container gets, whatever it was promised, MiB. @default nine tenths of the machine's, or of what a control group leaves of it */
+  memoryMiB?: number;
 }
+
+/** What is left to the cloud that supervises the containers: a machine that has run out kills what it likes. */
+const OWN_SHARE = 0.1;
 
 /** What the containers of an executor share. */
 export interface ProcessHost {
@@ -44,6 +49,8 @@ export interface ProcessHost {
   /** First in every container's PATH. */
   runtimeFolders: string[];
   cpus: number;
+  /** The most that a container gets, MiB. */
+  memoryMiB: number;
   log(message: string): void;
 }
 
@@ -67,6 +74,7 @@ export class ProcessExecutor implements Executor {
         ...(runtime.python ? [dirname(runtime.python)] : []),
       ],
       cpus: availableParallelism(),
+      memoryMiB: options.memoryMiB ?? Math.floor(machineMemoryMiB() * (1 - OWN_SHARE)),
       log: options.log ?? (() => {}),
     };
   }
@@ -86,6 +94,11 @@ export class ProcessExecutor implements Executor {
     await Promise.all([...this.#running].map((container) => container.stop(0)));
     await rm(join(this.#workFolder, ".runtime"), { recursive: true, force: true });
   }
+}
+
+function machineMemoryMiB(): number {
+  const limit = process.constrainedMemory();
+  return (limit > 0 ? Math.min(limit, totalmem()) : totalmem()) / 2 ** 20;
 }
 
 /** A folder that holds `node` and nothing else: the one that Node is installed in may hold anything. */

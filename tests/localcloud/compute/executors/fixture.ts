@@ -48,7 +48,11 @@ export interface Bench {
 }
 
 /** An executor on an image of these files. */
-export function bench(files: Record<string, string> = {}, config: Partial<ImageConfig> = {}): Bench {
+export function bench(
+  files: Record<string, string> = {},
+  config: Partial<ImageConfig> = {},
+  machine: { memoryMiB?: number } = {},
+): Bench {
   const folder = mkdtempSync(join(tmpdir(), "executor-"));
   const workFolder = join(folder, "work");
   const registered = new Set<number>();
@@ -65,6 +69,7 @@ export function bench(files: Record<string, string> = {}, config: Partial<ImageC
       unregister: (pgid) => void registered.delete(pgid),
     },
     runtime: {},
+    ...machine,
     log: (message) => void log.push(message),
   });
   return {

@@ -151,6 +151,18 @@ describe("process executor", () => {
     assert.deepEqual([exitCode, reason], [137, OUT_OF_MEMORY]);
   });
 
+  it("gives a container no more than the machine has, whatever it was promised", async () => {
+    const small = bench({}, { entrypoint: ["node"] }, { memoryMiB: 128 });
+    try {
+      const program = (text: string) => outcome(small.executor, { command: ["-e", text], memoryMiB: 1470 * 1024 });
+      const { exitCode, reason } = await program("const b = Buffer.alloc(700 << 20, 1); setTimeout(() => {}, 50)");
+      assert.deepEqual([exitCode, reason], [137, OUT_OF_MEMORY]);
+      assert.deepEqual((await program("console.log(process.env.NODE_OPTIONS)")).lines, ["--max-old-space-size=64"]);
+    } finally {
+      await small.close();
+    }
+  });
+
   it("lets a container be that stays below its limit, whatever it shares between processes", async function () {
     if (process.platform !== "linux") this.skip();
     // Four processes that share 150 MiB: 600 MiB resident together, but 150 MiB of memory.
