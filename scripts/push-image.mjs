@@ -81,19 +81,14 @@ async function main() {
   const compiled = (path) => import(new URL(`../dist/${path}`, import.meta.url));
   if (!existsSync(join(root, "dist", "components", "image", "bundle.js")))
     throw new Error("The project is not built: run `npm run setup` first");
-  const [
-    { bundleImage },
-    { readImageSpec },
-    { writeBuildContext },
-    { parseRepositoryUrl, registryAccess },
-    { findContainerEngine },
-  ] = await Promise.all([
-    compiled("components/image/bundle.js"),
-    compiled("components/image/spec.js"),
-    compiled("components/image/context.js"),
-    compiled("components/image/publish.js"),
-    compiled("localcloud/compute/executors/engine.js"),
-  ]);
+  const [{ bundleImage }, { writeBuildContext }, { parseRepositoryUrl, registryAccess }, { findContainerEngine }] =
+    await Promise.all([
+      compiled("components/image/bundle.js"),
+      compiled("components/image/spec.js"),
+      compiled("components/image/context.js"),
+      compiled("components/image/publish.js"),
+      compiled("localcloud/compute/executors/engine.js"),
+    ]);
   const folder = [join(root, "jobs", options.image), resolve(options.image)].find((path) =>
     existsSync(join(path, "image.json")),
   );
