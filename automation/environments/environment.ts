@@ -116,13 +116,8 @@ export function createEnvironment(parts: EnvironmentParts): Environment {
         throw new UsageError(
           `Environment ${name} has no workflow named ${workflow}. It has: ${Object.keys(journal.workflows).sort().join(", ") || "none"}.`,
         );
-      return await runExecution(clients.get(SFNClient), workflow, arn, input, {
-        ...options,
-        onState(state) {
-          onProgress({ kind: "state", workflow, state });
-          options.onState?.(state);
-        },
-      });
+      const onState: RunOptions["onState"] = (state) => onProgress({ kind: "state", workflow, state });
+      return await runExecution(clients.get(SFNClient), workflow, arn, input, { onState, ...options });
     },
     logs: (options) => readLogs(clients.get(CloudWatchLogsClient), logScope, options),
     followLogs: (options, wait) => followLogs(clients.get(CloudWatchLogsClient), logScope, options, wait),

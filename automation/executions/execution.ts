@@ -36,7 +36,7 @@ export interface ExecutionResult {
 export interface RunOptions {
   /** Name of the execution. @default a new one */
   name?: string;
-  /** Hears of states as they are entered and left. */
+  /** Hears of states as they are entered and left. @default the environment's progress */
   onState?: (state: StateProgress) => void;
   /** Stops the execution when it is aborted. */
   signal?: AbortSignal;

@@ -9,7 +9,7 @@ import { byStream, type Captured, capture } from "../evidence/capture.js";
 import { Checks } from "../evidence/checks.js";
 import { EvidenceFolder } from "../evidence/folder.js";
 import { failureHints } from "../evidence/hints.js";
-import type { ExecutionResult } from "../executions/execution.js";
+import type { ExecutionResult, RunOptions } from "../executions/execution.js";
 import { evidenceFolder } from "../home.js";
 import { summarize } from "../inventory/inventory.js";
 import type { OnProgress } from "../progress.js";
@@ -113,7 +113,9 @@ function contextOf(
     check,
     signal,
     async run(workflow, input, runOptions = {}) {
-      const execution = await env.run(workflow, input, { signal, ...runOptions });
+      // The environment's own progress is that of the test that brought it up.
+      const onState: RunOptions["onState"] = (state) => onProgress({ kind: "state", workflow, state });
+      const execution = await env.run(workflow, input, { signal, onState, ...runOptions });
       executions.push(execution);
       return execution;
     },
