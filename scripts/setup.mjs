@@ -126,11 +126,19 @@ function findPython() {
   );
 }
 
+/** Whether a Java is at hand, which Spark needs; `locate.py` says later whether it is one that will do. */
+const hasJava = () =>
+  Boolean(process.env.JAVA_HOME) || spawnSync("java", ["-version"], { stdio: "ignore" }).status === 0;
+
 /** Python packages of .venv, each lock with a stamp of its own: what is data is not installed again with what is code. */
-const PYTHON_LOCKS = ["local.txt", "data.txt"].map((name) => ({
-  lock: join("requirements", name),
-  stamp: join(root, ".venv", name === "local.txt" ? ".crucible-lock" : `.crucible-lock-${name}`),
-}));
+const PYTHON_LOCKS = ["local.txt", "data.txt", "spark-build.txt", "spark.txt", ...(hasJava() ? [] : ["java.txt"])].map(
+  (name) => ({
+    lock: join("requirements", name),
+    stamp: join(root, ".venv", name === "local.txt" ? ".crucible-lock" : `.crucible-lock-${name}`),
+    // Spark is built here, by what was installed by its hash just before.
+    options: name === "spark.txt" ? ["--no-build-isolation"] : [],
+  }),
+);
 
 async function installPython(progress) {
   const folder = join(root, ".venv");
@@ -151,9 +159,9 @@ async function installPython(progress) {
   const onLine = (line) => {
     if (/^(Collecting|Downloading|Installing)/.test(line)) progress(line.slice(0, 60));
   };
-  for (const { lock, stamp } of missing) {
+  for (const { lock, stamp, options: own } of missing) {
     progress(`pip install ${lock}`);
-    const options = ["--require-hashes", "--no-deps", "--disable-pip-version-check", "--no-input"];
+    const options = [...own, "--require-hashes", "--no-deps", "--disable-pip-version-check", "--no-input"];
     await run(pip.command, [...pip.args, "install", ...options, "-r", lock], { onLine });
     writeFileSync(stamp, digest(lock));
   }
@@ -195,6 +203,13 @@ async function packImages() {
   return Date.now() - started < 1000 ? "there" : output.trim().replaceAll("\n", ", ");
 }
 
+/** Compiles Spark's file system for S3; the first job would do it otherwise. */
+async function prepareSpark() {
+  const started = Date.now();
+  const output = await run(process.execPath, [join("dist", "localcloud", "compute", "glue", "spark", "prepare.js")]);
+  return Date.now() - started < 2000 ? "there" : output.trim();
+}
+
 /** One set-up at a time in a checkout: `npm start` and `npm test` may be started together. */
 async function exclusively(work) {
   const lock = join(root, ".crucible", "setup.lock");
@@ -230,9 +245,11 @@ try {
   console.log("Setting up");
   await exclusively(async () => {
     const packages = step("npm packages", installPackages).then(() => step("compiled code", compile));
+    const python = step("Python environment", installPython);
     const results = await Promise.allSettled([
       packages.then(() => step("image layers", packImages)),
-      step("Python environment", installPython),
+      python,
+      Promise.all([packages, python]).then(() => step("Spark's file system", prepareSpark)),
       step(`Pulumi engine ${ENGINE_VERSION}`, (progress) => provideEngine(packages, progress)),
     ]);
     const failed = results.filter((result) => result.status === "rejected").map((result) => result.reason);

@@ -224,6 +224,7 @@ export class Attempt {
       JAVA_HOME: installation.javaHome,
       SPARK_CONF_DIR: conf,
       SPARK_LOCAL_IP: "127.0.0.1",
+      SPARK_LOCAL_DIRS: join(folder, "tmp"),
       PYSPARK_PYTHON: installation.python,
       PYSPARK_DRIVER_PYTHON: installation.python,
     };

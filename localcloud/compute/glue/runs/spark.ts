@@ -34,9 +34,11 @@ export function sparkConfiguration(run: SparkRun): Record<string, string> {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    // Collectors with threads of their own take the cores that the tasks need.
+    "spark.driver.defaultJavaOptions": "-XX:+UseSerialGC -XX:-UsePerfData",
     // Two hundred partitions are for clusters; with a handful of cores most of the time would go into starting tasks.
     "spark.sql.shuffle.partitions": String(cores * 2),
-    "spark.local.dir": `${run.folder}/spark`,
     "spark.sql.warehouse.dir": `${run.folder}/warehouse`,
     "spark.jars": [run.fileSystemJar, ...run.jars].join(","),
     "spark.driver.extraClassPath": run.fileSystemJar,
