@@ -49,5 +49,8 @@ export function backendWorkflows(assets: URL): Registry {
   return new Registry({
     p2a3xgb: entry(async () => (await p2a3()).p2a3xgb),
     "p2a3xgb-mcmc": entry(async () => (await p2a3()).p2a3xgbMcmc),
+    "p2a3-counts-only": entry(async () => (await import("../backend/counts/workflow.js")).p2a3CountsOnly),
+    "hotline-site-visitor-prospects": entry(async () => (await import("../backend/hotline/workflow.js")).hotline),
+    template: entry(async () => (await import("../backend/template/workflow.js")).template),
   });
 }

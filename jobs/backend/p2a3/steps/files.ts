@@ -29,7 +29,7 @@ export const FILES = {
 } as const;
 
 /** Folders or files of tables. @param states only these states' parts, of tables that have any @default all */
-export function tables(run: Run, wanted: readonly Table[], states?: readonly string[]): string[] {
+export function tables(run: Pick<Run, "data">, wanted: readonly Table[], states?: readonly string[]): string[] {
   return wanted.flatMap((table) => {
     const path = run.data(`prod/coop/${tablePath(table)}`);
     return table.byState && states?.length ? states.map((state) => `${path}/state=${state}`) : [path];
@@ -37,7 +37,7 @@ export function tables(run: Run, wanted: readonly Table[], states?: readonly str
 }
 
 /** Held while the co-operative's data are read: they are not made anew meanwhile. */
-export function readingCoop(run: Run): DataLock[] {
+export function readingCoop(run: Pick<Run, "data">): DataLock[] {
   return [{ path: run.data("prod/coop"), mode: "SHARED" }];
 }
 
