@@ -84,7 +84,6 @@ async function main() {
   const [{ bundleImage }, { writeBuildContext }, { parseRepositoryUrl, registryAccess }, { findContainerEngine }] =
     await Promise.all([
       compiled("components/image/bundle.js"),
-      compiled("components/image/spec.js"),
       compiled("components/image/context.js"),
       compiled("components/image/publish.js"),
       compiled("localcloud/compute/executors/engine.js"),
