@@ -3,6 +3,7 @@ import Table from "cli-table3";
 import { cloudFigures } from "./cloud.js";
 import { sandersFigures } from "./sanders.js";
 import { stepFunctionsFigures } from "./stepfunctions.js";
+import { suiteFigures } from "./suites.js";
 
 interface Row {
   what: string;
@@ -43,6 +44,8 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
       { what: "CPU while they wait, per cent of a core", figure: figures.idleCpuPercent.toFixed(2), goal: "0" },
     ];
   },
+  quick: () => suiteRows("quick", "45 s"),
+  core: () => suiteRows("core", "150 s"),
   async sanders() {
     const figures = await sandersFigures();
     return [
@@ -53,6 +56,15 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
     ];
   },
 };
+
+async function suiteRows(suite: string, goal: string): Promise<Row[]> {
+  const { wallSeconds, seconds: parts, tests, resources } = await suiteFigures(suite);
+  const split = Object.entries(parts).map(([part, value]) => `${part} ${value.toFixed(1)}`);
+  return [
+    { what: `suite ${suite}: ${tests} tests, up to ${resources} resources`, figure: seconds(wallSeconds), goal },
+    { what: `suite ${suite}: seconds of its tests`, figure: split.join(", ") },
+  ];
+}
 
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !(name in PARTS));
