@@ -20,6 +20,8 @@ export interface AttemptOptions {
   limits: Limits;
   /** Stops the attempt. */
   signal: AbortSignal;
+  /** Called once the attempt is recorded, before its work begins. */
+  onStarted(): void;
   /** @throws when a lock that the attempt needs is held no more */
   assertLocks(): Promise<void>;
   /** This process' variables: what Batch says of the job is journaled. */
@@ -71,6 +73,7 @@ export async function runAttempt<P>(unit: Unit<P>, number: number, options: Atte
   };
   try {
     await unit.saveAttempt(attempt);
+    options.onStarted();
     const folder = join(unit.asideFolder, `attempt-${number}`);
     const aside = asidePaths(folder, unit.outputs);
     for (const path of [folder, ...Object.values(aside).map((output) => dirname(output))])

@@ -74,8 +74,6 @@ async function locked(unit: Unit<Record<string, unknown>>, engine: Engine, held:
     return { ran: false };
   }
   const number = (attempts.at(-1)?.attempt ?? 0) + 1;
-  log.info(`${unit.label} runs: ${reasons.join("; ")}`, { step: unit.label, attempt: number, reasons });
-  onEvent?.({ type: "started", unit: unit.label, attempt: number, reasons });
   try {
     const attempt = await runAttempt(unit, number, {
       record: open.record,
@@ -84,6 +82,10 @@ async function locked(unit: Unit<Record<string, unknown>>, engine: Engine, held:
       executor,
       limits,
       signal: AbortSignal.any([engine.signal, ...held.map((lock) => lock.signal)]),
+      onStarted: () => {
+        log.info(`${unit.label} runs: ${reasons.join("; ")}`, { step: unit.label, attempt: number, reasons });
+        onEvent?.({ type: "started", unit: unit.label, attempt: number, reasons });
+      },
       assertLocks: async () => {
         for (const lock of held) await lock.assertHeld();
       },

@@ -83,26 +83,27 @@ export class World {
     return JSON.parse((await this.ath("show", run, "--json")).out) as Journal;
   }
 
-  /** Digest of every output of a run, by path: all but what Athanor itself keeps. */
+  /** @param folder of a run, from the data root */
   outputs(folder: string): Record<string, string> {
-    const root = this.path(folder);
-    const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-    const all = files
-      .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-      .filter((name) => !/^(steps\/|run\.json$|journal\.json$)/.test(name));
-    return Object.fromEntries(
-      all.sort().map((name) => [
-        name,
-        createHash("sha256")
-          .update(readFileSync(join(root, name)))
-          .digest("hex"),
-      ]),
-    );
+    return outputsIn(this.path(folder));
   }
 
   remove(): void {
     rmSync(this.dataRoot, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** Digest of every output of a run, by path: all but what Athanor itself keeps. @param root the run's folder */
+export function outputsIn(root: string): Record<string, string> {
+  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const names = files
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((name) => !/^(steps\/|run\.json$|journal\.json$)/.test(name));
+  const digest = (name: string) =>
+    createHash("sha256")
+      .update(readFileSync(join(root, name)))
+      .digest("hex");
+  return Object.fromEntries(names.sort().map((name) => [name, digest(name)]));
 }
 
 /** `create words` with what it has to be given. */
