@@ -1,9 +1,17 @@
 // Every test there is. A new one is a file of its own and a line here.
 import { coopData } from "./backend/coop-data.js";
 import { p2a3all } from "./backend/p2a3all.js";
+import { p2a3counts } from "./backend/p2a3counts.js";
 import { sandersDaily } from "./smoke/sanders-daily.js";
 import { sandersRefused } from "./smoke/sanders-refused.js";
 import { sandersVariants } from "./smoke/sanders-variants.js";
 import type { SuiteTest } from "./test.js";
 
-export const registry: readonly SuiteTest[] = [sandersDaily, sandersVariants, sandersRefused, coopData, p2a3all];
+export const registry: readonly SuiteTest[] = [
+  sandersDaily,
+  sandersVariants,
+  sandersRefused,
+  coopData,
+  p2a3counts,
+  p2a3all,
+];
