@@ -5,12 +5,14 @@ import type { AddressInfo } from "node:net";
 import { z } from "zod";
 import type { Credentials } from "./credentials.js";
 import type { FunctionHost } from "./lambda/host.js";
-import type { ComputeService, TargetInvocation } from "./service.js";
+import type { ComputeContext, ComputeService, TargetInvocation } from "./service.js";
 
 /** What is reachable through the plane, once the cloud has an endpoint. */
 export interface PlaneContents {
   services: ComputeService[];
   credentials: Credentials;
+  /** Takes events of services that are ministack's own, so that they are heard here too. */
+  putEvent?: ComputeContext["putEvent"];
   /** Invokes a target of EventBridge Scheduler that belongs to no service of this plane. */
   invokeTarget?(invocation: TargetInvocation): Promise<void>;
   /** Runs Lambda functions, whose control plane is ministack's. */
@@ -44,6 +46,16 @@ const Invocation = z.object({
   input: z.string(),
   target: z.record(z.string(), z.unknown()),
   source: z.string(),
+});
+const Put = z.object({
+  account: z.string(),
+  region: z.string(),
+  event: z.object({
+    source: z.string(),
+    detailType: z.string(),
+    detail: z.unknown(),
+    resources: z.array(z.string()),
+  }),
 });
 const Retirement = z.object({
   account: z.string(),
@@ -140,6 +152,11 @@ async function dispatch(contents: PlaneContents, path: string, message: unknown)
     const invoke = owned ? owned.invokeTarget?.bind(owned) : contents.invokeTarget;
     if (!invoke) throw new PlaneFault(404, `${name} cannot be a target`);
     await invoke({ ...invocation, ...(roleArn ? { roleArn } : {}) });
+    return {};
+  }
+  if (path === "/event" && contents.putEvent) {
+    const { account, region, event } = Put.parse(message);
+    await contents.putEvent(account, region, event);
     return {};
   }
   const { functions } = contents;

@@ -6,8 +6,8 @@ import { systemClock } from "./clock.js";
 import { EventTap } from "./eventTap.js";
 import { createExecutor } from "./executors/create.js";
 import { ProcessExecutor } from "./executors/process.js";
-import { FunctionHost } from "./lambda/host.js";
 import { createGlueService } from "./glue/service.js";
+import { FunctionHost } from "./lambda/host.js";
 import type { PlaneContents } from "./plane.js";
 import { invokeScheduledTarget } from "./scheduledTargets.js";
 import type { ComputeContext } from "./service.js";
@@ -21,7 +21,7 @@ export interface ServiceOptions {
   registry: ProcessRegistry;
 }
 
-export interface Services extends Pick<PlaneContents, "services" | "functions" | "invokeTarget"> {
+export interface Services extends Pick<PlaneContents, "services" | "functions" | "invokeTarget" | "putEvent"> {
   /** Ends what the services run; resolves when nothing of it is left. */
   close(): Promise<void>;
 }
@@ -52,6 +52,7 @@ export async function createServices(context: ComputeContext, options: ServiceOp
   return {
     services,
     functions,
+    putEvent: tapped.putEvent,
     invokeTarget: (invocation) => invokeScheduledTarget(tapped, invocation),
     async close() {
       await Promise.allSettled([...services.map((service) => service.close()), functions.close()]);

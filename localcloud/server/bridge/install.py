@@ -2,6 +2,7 @@
 
 import os
 
+from .athena.install import install as install_athena
 from .async_invocations import AsyncInvocations
 from .control import Application
 from .dashboards import install as install_dashboards
@@ -32,6 +33,7 @@ def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, 
     functions.install()
     AsyncInvocations(functions).install()
     install_function_permissions()
+    install_athena(plane, os.environ["STATE_DIR"])
     targets = Targets(services, plane)
     targets.install()
     registry = Registry(endpoint, configuration["token"])

@@ -1,0 +1,157 @@
+"""Athena's SQL as DuckDB's: parsed once, its tables found and named anew, its functions rewritten."""
+
+from dataclasses import dataclass, field
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from . import functions_sql
+from .errors import QueryFailed
+
+
+@dataclass
+class TableUse:
+    """A table of the catalog that a query names, and what is known of the rows it needs."""
+
+    database: str
+    name: str
+    # Name that stands for it in the translated query.
+    relation: str
+    # Conditions on single rows that all rows have to meet, each as a tree.
+    conditions: list = field(default_factory=list)
+
+
+@dataclass
+class Translated:
+    tree: exp.Expression
+    tables: list[TableUse]
+    # Names of all columns that occur anywhere; None when all of them are asked for.
+    columns: set[str] | None
+
+    def sql(self, types: dict[str, str]) -> str:
+        return functions_sql.rewrite(self.tree.copy(), types).sql(dialect="duckdb")
+
+
+def parse(sql: str) -> exp.Expression:
+    """The tree of one statement. Raises QueryFailed for what is none."""
+    try:
+        trees = [tree for tree in sqlglot.parse(sql, read="trino") if tree is not None]
+    except SqlglotError as error:
+        first = (getattr(error, "errors", None) or [{}])[0]
+        where = f"line {first.get('line', 1)}:{first.get('col', 1)}"
+        raise QueryFailed(f"{where}: mismatched input '{first.get('highlight', '')}'. {first.get('description', error)}") from error
+    if len(trees) != 1:
+        raise QueryFailed("Only one sql statement is allowed." if trees else "Query string is empty")
+    return trees[0]
+
+
+def bind(tree: exp.Expression, values: list[str]) -> exp.Expression:
+    """The tree with its `?` filled in. Raises QueryFailed when there are more or fewer of them."""
+    places = [node for node in tree.find_all(exp.Placeholder)]
+    if len(places) != len(values):
+        raise QueryFailed(f"Incorrect number of parameters: expected {len(places)} but found {len(values)}")
+    for place, value in zip(sorted(places, key=_position), values):
+        place.replace(parse(f"SELECT {value}").expressions[0].unalias())
+    return tree
+
+
+def _position(node) -> tuple:
+    return (node._meta or {}).get("start", 0) if hasattr(node, "_meta") else 0
+
+
+def translate(tree: exp.Expression, database: str, prefix: str = "t") -> Translated:
+    """A query's tree for DuckDB. Its tables are called `<prefix><number>`."""
+    tree = tree.copy()
+    for identifier in tree.find_all(exp.Identifier):
+        if not identifier.quoted:
+            identifier.set("this", identifier.name.lower())
+    _name_outputs(tree)
+    uses: dict[tuple[str, str], list[TableUse]] = {}
+    for table in list(tree.find_all(exp.Table)):
+        if not isinstance(table.this, exp.Identifier) or (not table.db and _is_cte(table)):
+            continue
+        owner, name = (table.db or database).lower(), table.name.lower()
+        if table.catalog and table.catalog.lower() not in ("awsdatacatalog", "hive"):
+            raise QueryFailed(f"CATALOG_NOT_FOUND: Catalog '{table.catalog}' not found")
+        alias = table.alias or table.name
+        number = sum(len(found) for found in uses.values())
+        use = TableUse(owner, name, f"__{prefix}{number}")
+        use.conditions = _conditions(table, alias)
+        uses.setdefault((owner, name), []).append(use)
+        table.set("this", exp.to_identifier(use.relation))
+        table.set("db", None)
+        table.set("catalog", None)
+        if not table.alias:
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+    for column in tree.find_all(exp.Column):
+        column.set("db", None)
+        column.set("catalog", None)
+    every = any(not isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star))
+    columns = None if every else {column.name.lower() for column in tree.find_all(exp.Column)}
+    return Translated(tree, [use for found in uses.values() for use in found], columns)
+
+
+def _is_cte(table: exp.Table) -> bool:
+    at = table.parent
+    while at is not None:
+        for cte in at.args.get("with_", at.args.get("with")).expressions if (at.args.get("with_") or at.args.get("with")) else []:
+            if cte.alias.lower() == table.name.lower() and cte is not table.find_ancestor(exp.CTE):
+                return True
+        at = at.parent
+    return False
+
+
+def _name_outputs(tree: exp.Expression) -> None:
+    """Expressions without a name are `_col0`, `_col1`, … by their place."""
+    query = tree
+    while isinstance(query, (exp.SetOperation, exp.Subquery)):
+        query = query.this
+    if not isinstance(query, exp.Select):
+        return
+    named = []
+    for at, expression in enumerate(query.expressions):
+        has_name = isinstance(expression, (exp.Alias, exp.Column, exp.Star)) or expression.is_star
+        named.append(expression if has_name else exp.alias_(expression, f"_col{at}"))
+    query.set("expressions", named)
+
+
+def _conditions(table: exp.Table, alias: str) -> list[exp.Expression]:
+    """Parts of the WHERE that hold for every row of the table that the query uses."""
+    select = table.find_ancestor(exp.Select)
+    where = select.args.get("where") if select else None
+    if where is None:
+        return []
+    conditions = where.this.flatten() if isinstance(where.this, exp.And) else [where.this]
+    found = []
+    for condition in conditions:
+        columns = list(condition.find_all(exp.Column))
+        if not columns or condition.find(exp.Query):
+            continue
+        if all(not column.table or column.table.lower() == alias.lower() for column in columns):
+            bare = condition.copy()
+            for column in bare.find_all(exp.Column):
+                column.set("table", None)
+                column.set("db", None)
+            found.append(bare)
+    return found
+
+
+def equalities(conditions: list[exp.Expression]) -> dict[str, list[str]]:
+    """Constants that columns are compared with for equality, by the column's name."""
+    found: dict[str, list[str]] = {}
+    for condition in conditions:
+        condition = condition.unnest()
+        if isinstance(condition, exp.EQ):
+            column, values = condition.this, [condition.expression]
+            if isinstance(condition.expression, exp.Column):
+                column, values = condition.expression, [condition.this]
+        elif isinstance(condition, exp.In) and condition.expressions:
+            column, values = condition.this, condition.expressions
+        else:
+            continue
+        if isinstance(column, exp.Column) and all(isinstance(value, exp.Literal) for value in values):
+            given = [value.name for value in values]
+            known = found.get(column.name.lower())
+            found[column.name.lower()] = given if known is None else [value for value in known if value in given]
+    return found
