@@ -1,4 +1,4 @@
-// Entry point of the image: `prepare` makes the co-operative's data, `export` copies files out, the other commands run steps of workflows.
+// Entry point of the image: `prepare` makes the co-operative's data, `export` and `import` copy files out and in, the other commands run steps of workflows.
 
 import type { StepCommand } from "../athanor/container.js";
 import { type Command, Commands } from "../lib/commands.js";
@@ -26,8 +26,15 @@ const commands = new Commands({
   export: {
     usage: "<path below the data root> <name>",
     load: async () => {
-      const { exportCommand } = await import("./export/command.js");
+      const { exportCommand } = await import("./transfer/export.js");
       return (argv) => exportCommand(argv, process.env);
+    },
+  },
+  import: {
+    usage: "<path below the data root> <name>",
+    load: async () => {
+      const { importCommand } = await import("./transfer/import.js");
+      return (argv) => importCommand(argv, process.env);
     },
   },
   prepare: {

@@ -11,6 +11,9 @@ export const SHARED_PREFIX = "coop/";
 /** What jobs copy there from the file system, for whoever cannot mount it. */
 export const EXPORT_PREFIX = "exports/";
 
+/** What is put there for the file system. */
+export const IMPORT_PREFIX = "imports/";
+
 /** The jobs: the source data, the artefacts, the file system through its entrance, and the credentials of external systems. */
 export function jobStatements(arns: {
   bucket: Input<string>;
@@ -23,9 +26,17 @@ export function jobStatements(arns: {
       sid: "ListBucket",
       actions: ["s3:ListBucket"],
       resources: [arns.bucket],
-      conditions: { StringLike: { "s3:prefix": [`${SOURCE_PREFIX}*`, `${SHARED_PREFIX}*`, `${EXPORT_PREFIX}*`] } },
+      conditions: {
+        StringLike: {
+          "s3:prefix": [`${SOURCE_PREFIX}*`, `${SHARED_PREFIX}*`, `${EXPORT_PREFIX}*`, `${IMPORT_PREFIX}*`],
+        },
+      },
     },
-    { sid: "ReadSource", actions: ["s3:GetObject"], resources: [interpolate`${arns.bucket}/${SOURCE_PREFIX}*`] },
+    {
+      sid: "ReadSource",
+      actions: ["s3:GetObject"],
+      resources: [SOURCE_PREFIX, IMPORT_PREFIX].map((prefix) => interpolate`${arns.bucket}/${prefix}*`),
+    },
     {
       sid: "PublishArtefacts",
       actions: ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exportFiles } from "../../../../jobs/backend/export/command.js";
+import { exportFiles } from "../../../../jobs/backend/transfer/export.js";
 import { InputError, UsageError } from "../../../../jobs/lib/errors.js";
 import type { ObjectStore } from "../../../../jobs/lib/objects.js";
 
