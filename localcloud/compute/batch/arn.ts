@@ -1,11 +1,8 @@
 // Names and ARNs of Batch resources.
 
-/** An account's part of the cloud in one region; everything Batch keeps is below one of these. */
-export interface Scope {
-  /** 12 digits. */
-  readonly account: string;
-  readonly region: string;
-}
+import type { Scope } from "../scope.js";
+
+export type { Scope } from "../scope.js";
 
 export type BatchResource =
   | "compute-environment"

@@ -1,6 +1,8 @@
 // AWS Batch of the local cloud, put together: store, scheduler, tasks, API, targets.
 import { availableParallelism, totalmem } from "node:os";
 import { type Clock, systemClock } from "../clock.js";
+import { accessPointReader } from "../containers/accessPoints.js";
+import { secretReader } from "../containers/secrets.js";
 import type { Executor } from "../executors/executor.js";
 import { cloudWatchLogs } from "../logs/cloudwatch.js";
 import { LogWriter } from "../logs/writer.js";
@@ -9,8 +11,6 @@ import { BatchEngine } from "./engine.js";
 import { type EnvironmentCheck, environmentCheck } from "./environmentCheck.js";
 import { eventPublisher } from "./events.js";
 import { BatchRouter } from "./router.js";
-import { accessPointReader } from "./run/accessPoints.js";
-import { secretReader } from "./run/secrets.js";
 import type { Machine } from "./scheduler/placement.js";
 import { BatchStore } from "./store.js";
 import { invokeBatchTarget } from "./targets.js";

@@ -1,10 +1,10 @@
 // EventBridge rules and EventBridge Scheduler schedules whose target is Batch: they submit a job, with the target's role.
 import { BatchClient, SubmitJobCommand, type SubmitJobCommandInput } from "@aws-sdk/client-batch";
 import { z } from "zod";
+import { toApiShape } from "../apiShape.js";
 import type { ComputeContext, TargetInvocation } from "../service.js";
 import { targetSessionName } from "../session-name.js";
 import { parseBatchArn } from "./arn.js";
-import { toApiShape } from "./shapes.js";
 
 /** The universal target of EventBridge Scheduler, whose input is the whole request ("Using universal targets", EventBridge Scheduler User Guide). */
 export const SUBMIT_JOB_TARGET = "arn:aws:scheduler:::aws-sdk:batch:submitJob";

@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateFileSystemCommand, DeleteFileSystemCommand, EFSClient } from "@aws-sdk/client-efs";
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
-import { fileSystemFolder } from "../../../localcloud/compute/batch/run/mounts.js";
+import { fileSystemFolder } from "../../../localcloud/compute/containers/mounts.js";
 import { clientConfig, freshAccount, testCloud } from "../../support/cloud.js";
 
 describe("The content of a file system", () => {

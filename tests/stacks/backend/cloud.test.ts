@@ -11,7 +11,7 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import { fileSystemFolder } from "../../../localcloud/compute/batch/run/mounts.js";
+import { fileSystemFolder } from "../../../localcloud/compute/containers/mounts.js";
 import { testCloud } from "../../support/cloud.js";
 import { type Inbox, openInbox, until } from "../cli/inbox.js";
 import { openWorkspace, type Workspace } from "../cli/workspace.js";

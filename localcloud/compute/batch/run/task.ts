@@ -1,13 +1,13 @@
 // One attempt of a job as an ECS task: secrets, credentials and log stream first, then the container, then what it left behind.
+import type { AccessPointReader } from "../../containers/accessPoints.js";
+import { mountsOf, removeScratch } from "../../containers/mounts.js";
+import type { SecretReader } from "../../containers/secrets.js";
 import type { Executor, RunningContainer } from "../../executors/executor.js";
 import type { LogStream, LogWriter } from "../../logs/writer.js";
 import type { ComputeContext } from "../../service.js";
 import type { Job, Task } from "../model.js";
 import type { Exit } from "../scheduler/lifecycle.js";
-import type { AccessPointReader } from "./accessPoints.js";
 import { jobEnvironment } from "./environment.js";
-import { mountsOf, removeScratch } from "./mounts.js";
-import type { SecretReader } from "./secrets.js";
 
 export const DEFAULT_LOG_GROUP = "/aws/batch/job";
 const CONTAINER_EXITED = "Essential container in task exited";

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ContainerDetail } from "@aws-sdk/client-batch";
-import type { AccessPoint } from "../../../../localcloud/compute/batch/run/accessPoints.js";
-import { mountsOf } from "../../../../localcloud/compute/batch/run/mounts.js";
-import { parseSecretReference } from "../../../../localcloud/compute/batch/run/secrets.js";
+import type { AccessPoint } from "../../../../localcloud/compute/containers/accessPoints.js";
+import { mountsOf } from "../../../../localcloud/compute/containers/mounts.js";
+import { parseSecretReference } from "../../../../localcloud/compute/containers/secrets.js";
 
 describe("volumes of a job", () => {
   const account = "111122223333";
@@ -55,7 +55,7 @@ describe("volumes of a job", () => {
     assert.deepEqual(await mount(container), [
       { source: join(dataDir, "efs/111122223333/fs-1/data"), target: "/mnt/efs", readOnly: true },
       { source: join(dataDir, "host"), target: "/mnt/host", readOnly: false },
-      { source: join(dataDir, "batch/scratch/task/own"), target: "/scratch", readOnly: false },
+      { source: join(dataDir, "scratch/task/own"), target: "/scratch", readOnly: false },
     ]);
   });
 

@@ -1,6 +1,7 @@
 // Access points of EFS, as a mount needs them: which folder of which file system a container sees.
-import type { ComputeContext } from "../../service.js";
-import type { Scope } from "../arn.js";
+
+import type { Scope } from "../scope.js";
+import type { ComputeContext } from "../service.js";
 
 export interface AccessPoint {
   readonly fileSystemId: string;
@@ -16,7 +17,7 @@ export type AccessPointReader = (scope: Scope, accessPointId: string) => Promise
 /** The access points of the local cloud. */
 export function accessPointReader(context: Pick<ComputeContext, "clientConfig">): AccessPointReader {
   return async ({ account, region }, accessPointId) => {
-    // Few jobs have file systems; the client is not worth loading before one does.
+    // Few tasks have file systems; the client is not worth loading before one does.
     const { DescribeAccessPointsCommand, EFSClient } = await import("@aws-sdk/client-efs");
     const client = new EFSClient(context.clientConfig(account, region));
     try {

@@ -1,15 +1,38 @@
-// Volumes and mount points of a job as folders of the host.
+// Volumes and mount points of a container as folders of the host: those of a job of Batch, and those of a task of ECS.
 import { existsSync, mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, posix } from "node:path";
-import type { ContainerDetail, EFSVolumeConfiguration, Volume } from "@aws-sdk/client-batch";
-import type { ContainerSpec } from "../../executors/executor.js";
-import type { Scope } from "../arn.js";
+import type { ContainerSpec } from "../executors/executor.js";
+import type { Scope } from "../scope.js";
 import type { AccessPointReader } from "./accessPoints.js";
 
 /** Where the local cloud keeps an EFS file system's content. */
 export const fileSystemFolder = (dataDir: string, account: string, fileSystemId: string): string =>
   join(dataDir, "efs", account, fileSystemId);
+
+/** A file system of EFS as a volume: EFSVolumeConfiguration of the API references of AWS Batch and Amazon ECS. */
+interface EfsVolume {
+  readonly fileSystemId?: string;
+  readonly rootDirectory?: string;
+  readonly authorizationConfig?: { readonly accessPointId?: string };
+}
+
+/** A volume; one that is neither of the host nor of a file system lives as long as its task. */
+export interface Volume {
+  readonly name?: string;
+  readonly host?: { readonly sourcePath?: string };
+  readonly efsVolumeConfiguration?: EfsVolume;
+}
+
+/** What a container mounts, and the volumes that it can name. */
+export interface Mounting {
+  readonly volumes?: readonly Volume[];
+  readonly mountPoints?: readonly {
+    readonly sourceVolume?: string;
+    readonly containerPath?: string;
+    readonly readOnly?: boolean;
+  }[];
+}
 
 /** Whose volumes they are. */
 export interface MountTask extends Scope {
@@ -19,7 +42,7 @@ export interface MountTask extends Scope {
 
 /** What a task's own volumes are kept in while it runs. */
 const scratchFolder = (task: Pick<MountTask, "dataDir" | "taskId">): string =>
-  join(task.dataDir, "batch", "scratch", task.taskId);
+  join(task.dataDir, "scratch", task.taskId);
 
 const NOT_MOUNTED = "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr:";
 
@@ -31,7 +54,7 @@ const NOT_MOUNTED = "ResourceInitializationError: failed to invoke EFS utils com
  * @throws with AWS's reason for a task that does not start when an access point is not there, or not of the file system
  */
 export async function mountsOf(
-  container: ContainerDetail,
+  container: Mounting,
   task: MountTask,
   accessPoints: AccessPointReader,
 ): Promise<NonNullable<ContainerSpec["mounts"]>> {
@@ -45,14 +68,12 @@ export async function mountsOf(
   return mounts;
 }
 
-/** Removes what the task kept in volumes of its own; nothing to do for a container without any. */
+/** Removes what the task kept in volumes of its own; nothing to do where there are none. */
 export async function removeScratch(
-  container: ContainerDetail,
+  { volumes }: Pick<Mounting, "volumes">,
   task: Pick<MountTask, "dataDir" | "taskId">,
 ): Promise<void> {
-  const own = container.volumes?.some(
-    ({ host, efsVolumeConfiguration }) => !host?.sourcePath && !efsVolumeConfiguration,
-  );
+  const own = volumes?.some(({ host, efsVolumeConfiguration }) => !host?.sourcePath && !efsVolumeConfiguration);
   if (own) await rm(scratchFolder(task), { recursive: true, force: true });
 }
 
@@ -65,7 +86,7 @@ async function sourceOf(volume: Volume, task: MountTask, accessPoints: AccessPoi
 }
 
 async function fileSystemSource(
-  efs: EFSVolumeConfiguration,
+  efs: EfsVolume,
   fileSystemId: string,
   task: MountTask,
   accessPoints: AccessPointReader,

@@ -1,7 +1,7 @@
-// Values of a job's secrets: Secrets Manager and Parameter Store, read with the execution role as ECS does.
+// Values of a container's secrets: Secrets Manager and Parameter Store, read with the execution role as ECS does.
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import type { ComputeContext } from "../../service.js";
-import type { Scope } from "../arn.js";
+import type { Scope } from "../scope.js";
+import type { ComputeContext } from "../service.js";
 
 /** What `valueFrom` names: "Specifying sensitive data", Amazon ECS Developer Guide. */
 export type SecretReference =
@@ -29,7 +29,7 @@ export function parseSecretReference(valueFrom: string, defaultRegion: string): 
 }
 
 export interface SecretRequest extends Scope {
-  /** ARN; a job on EC2 may have none and then reads with the rights of its host. */
+  /** ARN; a container on EC2 may have none and then reads with the rights of its host. */
   readonly executionRoleArn?: string;
   readonly secrets: readonly { readonly name?: string; readonly valueFrom?: string }[];
   readonly sessionName: string;
@@ -64,7 +64,7 @@ export function secretReader(context: Pick<ComputeContext, "assumeRole" | "clien
 type ClientConfig = ConstructorParameters<typeof SecretsManagerClient>[0] & object;
 
 async function read(reference: SecretReference, config: ClientConfig, valueFrom: string): Promise<string> {
-  // Few jobs have secrets; the clients are not worth loading before one does.
+  // Few containers have secrets; the clients are not worth loading before one does.
   if (reference.service === "ssm") {
     const { GetParameterCommand, SSMClient } = await import("@aws-sdk/client-ssm");
     const client = new SSMClient(config as ConstructorParameters<typeof SSMClient>[0] & object);
