@@ -1,5 +1,6 @@
 // Every test there is. A new one is a file of its own and a line here.
 import { coopData } from "./backend/coop-data.js";
+import { hotline } from "./backend/hotline.js";
 import { p2a3all } from "./backend/p2a3all.js";
 import { p2a3counts } from "./backend/p2a3counts.js";
 import { sandersDaily } from "./smoke/sanders-daily.js";
@@ -14,4 +15,5 @@ export const registry: readonly SuiteTest[] = [
   coopData,
   p2a3counts,
   p2a3all,
+  hotline,
 ];

@@ -95,23 +95,30 @@ export async function fetchObjects(
  * @returns local path by path in the folder
  */
 export async function fetchFolder(context: TestContext, folder: string, name: string): Promise<Map<string, string>> {
-  const { env, evidence, signal } = context;
+  await runCommand(context, ["export", folder, name]);
+  return await fetchObjects(context.env, context.evidence, `exports/${name}/`);
+}
+
+/** Runs a command of the jobs' image. @throws CrucibleError when it fails */
+export async function runCommand({ env, signal }: TestContext, command: string[]): Promise<void> {
   const { queue, jobDefinition } = backendOf(env);
   const batch = env.aws(BatchClient);
   const [job] = await runJobs(
     batch,
     [
       {
-        jobName: `export-${name}`.slice(0, 128),
+        jobName: command
+          .join("-")
+          .replaceAll(/[^\w-]/g, "-")
+          .slice(0, 128),
         jobQueue: queue,
         jobDefinition: await findJobDefinition(batch, jobDefinition),
-        containerOverrides: { command: ["export", folder, name] },
+        containerOverrides: { command },
       },
     ],
     { signal },
   );
-  if (job?.status !== "SUCCEEDED") throw new CrucibleError(`Exporting ${folder} failed: ${job?.statusReason}`);
-  return await fetchObjects(env, evidence, `exports/${name}/`);
+  if (job?.status !== "SUCCEEDED") throw new CrucibleError(`The job ${command.join(" ")} failed: ${job?.statusReason}`);
 }
 
 /** The path of a file that has to be there. */
