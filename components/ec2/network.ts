@@ -82,15 +82,11 @@ export class Network extends pulumi.ComponentResource {
           natGateways: { strategy },
           subnetStrategy: "Auto",
           subnetSpecs: [{ type: "Private" }, { type: "Public" }],
-          vpcEndpointStrategy: "Auto",
-          vpcEndpointSpecs: (args.gatewayServices ?? GATEWAY_SERVICES).map((service) => ({
-            serviceName: endpointService(args.region, service),
-            vpcEndpointType: "Gateway",
-          })),
         },
         { parent: this },
       ),
     );
+    const gateways = this.gatewayEndpoints(name, args, vpc);
     const securityGroup = this.group(name, args.securityGroupName, "Containers: HTTPS out, nothing in", vpc, args);
     // The rule for everything keeps its plain name, so that a network that is opened or closed changes by one rule.
     for (const block of egressCidrs)
@@ -111,11 +107,11 @@ export class Network extends pulumi.ComponentResource {
         });
     const endpoints =
       strategy === "None" || !isOpen ? this.interfaceEndpoints(name, args, vpc, securityGroup, isOpen) : [];
-    this.nodes = { vpc, securityGroup, endpoints };
+    this.nodes = { vpc, securityGroup, endpoints: [...gateways, ...endpoints] };
     this.vpcId = vpc.vpcId;
     // A container must not start before it can reach what it needs.
     this.privateSubnetIds = pulumi
-      .all([vpc.privateSubnetIds, endpoints.map(({ id }) => id)])
+      .all([vpc.privateSubnetIds, this.nodes.endpoints.map(({ id }) => id)])
       .apply(([subnetIds]) => subnetIds);
     this.securityGroupId = securityGroup.id;
     this.registerOutputs({
@@ -123,6 +119,32 @@ export class Network extends pulumi.ComponentResource {
       privateSubnetIds: this.privateSubnetIds,
       securityGroupId: this.securityGroupId,
     });
+  }
+
+  /** Not awsx's: it names endpoints after their services alone, so that a stack could not have two networks. */
+  private gatewayEndpoints(name: string, args: NetworkArgs, vpc: Vpc): VpcEndpoint[] {
+    // A resource of a remote component comes as its id where its class was not loaded, which it is not here.
+    const routeTableIds = vpc.routeTables.apply((tables) =>
+      pulumi.all(
+        (tables as (string | { id: pulumi.Output<string> })[]).map((table) =>
+          typeof table === "string" ? table : table.id,
+        ),
+      ),
+    );
+    return (args.gatewayServices ?? GATEWAY_SERVICES).map(
+      (service) =>
+        new VpcEndpoint(
+          `${name}-${service}`,
+          {
+            vpcId: vpc.vpcId,
+            serviceName: endpointService(args.region, service),
+            vpcEndpointType: "Gateway",
+            routeTableIds,
+            tags: { Name: `${args.name}-${service}` },
+          },
+          { parent: this },
+        ),
+    );
   }
 
   private interfaceEndpoints(

@@ -69,6 +69,7 @@ const OUTPUTS: Record<string, (inputs: Inputs, name: string) => Inputs> = {
     vpcId: `vpc-${name}`,
     privateSubnetIds: ["subnet-a", "subnet-b"],
     publicSubnetIds: ["subnet-c", "subnet-d"],
+    routeTables: ["rtb-a", "rtb-b", "rtb-c", "rtb-d"],
   }),
 };
 

@@ -121,8 +121,9 @@ describe("The backend", function () {
       ["pl-com.amazonaws.us-east-1.dynamodb", 443, 443],
       ["pl-com.amazonaws.us-east-1.s3", 443, 443],
     ]);
-    const endpoints = ofType(resources, "VpcEndpoint").map(({ inputs }) => [inputs.vpcId, inputs.serviceName]);
-    assert.ok(endpoints.length > 0 && endpoints.every(([vpcId]) => vpcId === "vpc-backend-vpc4melissa-dev"));
+    const endpoints = ofType(resources, "VpcEndpoint").filter(({ inputs }) => inputs.vpcEndpointType === "Interface");
+    assert.ok(endpoints.length > 0);
+    assert.ok(endpoints.every(({ inputs }) => inputs.vpcId === "vpc-backend-vpc4melissa-dev"));
     const closed = await deploy(["vpc4melissa"]);
     assert.ok(ofType(closed.resources, "SecurityGroupEgressRule").every(({ inputs }) => inputs.cidrIpv4 === undefined));
   });

@@ -121,21 +121,28 @@ describe("Sanders", function () {
   it("puts a way out by NAT into dev, and endpoints in its place when there is none", async () => {
     const withNat = await deploy();
     assert.deepEqual(only(withNat.resources, "Vpc").inputs.natGateways, { strategy: "Single" });
-    assert.deepEqual(ofType(withNat.resources, "VpcEndpoint"), []);
+    const kinds = (resources: Registered[], kind: string) =>
+      ofType(resources, "VpcEndpoint")
+        .map(({ inputs }) => inputs)
+        .filter(({ vpcEndpointType }) => vpcEndpointType === kind);
+    assert.deepEqual(kinds(withNat.resources, "Interface"), []);
+    for (const { resources } of [withNat, await deploy({ sanders: { network: { natGateways: 0 } } })])
+      assert.deepEqual(
+        kinds(resources, "Gateway").map(({ serviceName, routeTableIds }) => [serviceName, routeTableIds]),
+        ["dynamodb", "s3"].map((service) => [
+          `com.amazonaws.${REGION}.${service}`,
+          ["rtb-a", "rtb-b", "rtb-c", "rtb-d"],
+        ]),
+      );
     const without = await deploy({ sanders: { network: { natGateways: 0 } } });
     const vpc = only(without.resources, "Vpc").inputs;
     assert.deepEqual(vpc.natGateways, { strategy: "None" });
-    assert.deepEqual(
-      (vpc.vpcEndpointSpecs as { serviceName: string }[]).map(({ serviceName }) => serviceName),
-      [`com.amazonaws.${REGION}.s3`, `com.amazonaws.${REGION}.dynamodb`],
-    );
-    const endpoints = ofType(without.resources, "VpcEndpoint").map(({ inputs }) => inputs);
+    const endpoints = kinds(without.resources, "Interface");
     assert.deepEqual(
       endpoints.map(({ serviceName }) => String(serviceName).split(`${REGION}.`)[1]),
       ["batch", "ecr.api", "ecr.dkr", "logs", "secretsmanager"],
     );
     for (const endpoint of endpoints) {
-      assert.equal(endpoint.vpcEndpointType, "Interface");
       assert.equal(endpoint.privateDnsEnabled, true);
       assert.deepEqual(endpoint.subnetIds, ["subnet-a", "subnet-b"]);
     }

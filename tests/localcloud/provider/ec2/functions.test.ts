@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getPrefixListOutput } from "@pulumi/aws/ec2/getPrefixList.js";
 import { getSecurityGroupOutput } from "@pulumi/aws/ec2/getSecurityGroup.js";
 import { getSubnetOutput } from "@pulumi/aws/ec2/getSubnet.js";
 import { getSubnetsOutput } from "@pulumi/aws/ec2/getSubnets.js";
@@ -26,7 +27,8 @@ describe("provider: ec2 functions", () => {
       const found = getVpcOutput({ tags: { Name: "house" } }, { dependsOn: [vpc] });
       const zone = getSubnetOutput({ vpcId: vpc.id, availabilityZone: "eu-central-1b" }, { dependsOn: subnets });
       const group = getSecurityGroupOutput({ vpcId: vpc.id, name: "default" });
-      return { made: vpc.id, found, ids, all: all.ids, zone, group, groupId: vpc.defaultSecurityGroupId };
+      const prefixes = getPrefixListOutput({ name: "com.amazonaws.eu-central-1.s3" });
+      return { made: vpc.id, found, ids, all: all.ids, zone, group, groupId: vpc.defaultSecurityGroupId, prefixes };
     });
     const stack = run.events.findLast((event) => event.resOutputsEvent?.metadata.type === "pulumi:pulumi:Stack");
     // biome-ignore lint/suspicious/noExplicitAny: the outputs of the program above.
@@ -37,6 +39,9 @@ describe("provider: ec2 functions", () => {
     assert.deepEqual([...outputs.all].sort(), [...outputs.ids].sort());
     assert.equal(outputs.zone.cidrBlock, "10.7.1.0/24");
     assert.equal(outputs.group.id, outputs.groupId);
+    assert.match(outputs.prefixes.id, /^pl-\w+$/);
+    assert.equal(outputs.prefixes.name, "com.amazonaws.eu-central-1.s3");
+    assert.ok(outputs.prefixes.cidrBlocks.length > 0);
     await bench.destroy();
   });
 
