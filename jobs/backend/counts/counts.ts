@@ -7,6 +7,7 @@ import { InputError } from "../../lib/errors.js";
 import { withDatabase } from "../../lib/withdatabase.js";
 import { checkStates } from "../data/paths.js";
 import { HOUSEHOLDS, OPT_OUTS, TRANSACTIONS } from "../data/schema.js";
+import { checkHhDate } from "../p2a3/calendar.js";
 import { createViews, dataPeriod, requireTitle } from "../p2a3/coop.js";
 import { bounded } from "../p2a3/memory.js";
 import { type Tools, writeJson, writeParquet } from "../p2a3/tools.js";
@@ -44,8 +45,9 @@ export async function countHouseholds(
   return withDatabase(bounded(tools), async (db) => {
     await requireTitle(db, dataRoot, title);
     const period = await dataPeriod(db, dataRoot);
-    if (hhDate <= period.from || hhDate > period.to)
-      throw new InputError(`hhDate ${hhDate} is not in the co-operative's data, after ${period.from} to ${period.to}`);
+    checkHhDate(hhDate, period);
+    if (hhDate <= period.from)
+      throw new InputError(`hhDate ${hhDate} is too early: the co-operative's data begin on ${period.from}`);
     await createViews(db, dataRoot, [HOUSEHOLDS, TRANSACTIONS, OPT_OUTS], chosen);
     const day = `DATE ${literal(hhDate)}`;
     const own = `title = ${literal(title)}`;

@@ -5,9 +5,9 @@ import { z } from "zod";
 import { type Database, literal } from "../../lib/duckdb.js";
 import { InputError } from "../../lib/errors.js";
 import { withDatabase } from "../../lib/withdatabase.js";
-import { checkStates, manifestPath } from "../data/paths.js";
+import { checkStates } from "../data/paths.js";
 import { HOUSEHOLDS, PROMOTIONS, RESPONSES, SITE_VISITS, TRANSACTIONS } from "../data/schema.js";
-import { addDays, LOOKBACK_DAYS } from "../p2a3/calendar.js";
+import { addDays, checkHhDate, LOOKBACK_DAYS } from "../p2a3/calendar.js";
 import { createViews, dataPeriod, requireTitle } from "../p2a3/coop.js";
 import { checkFeatureSpec, featureQuery, featureSpecSchema } from "../p2a3/features.js";
 import { bounded } from "../p2a3/memory.js";
@@ -58,9 +58,10 @@ export async function selectVisitors(
     const from = addDays(hhDate, -RECENT_DAYS);
     const period = await dataPeriod(db, dataRoot);
     const first = addDays(period.from, RECENT_DAYS + LOOKBACK_DAYS);
-    if (hhDate < first || hhDate > period.to)
+    checkHhDate(hhDate, period);
+    if (hhDate < first)
       throw new InputError(
-        `hhDate ${hhDate} is not in what ${manifestPath(dataRoot)} has, with ${LOOKBACK_DAYS} days of history: ${first} to ${period.to}`,
+        `hhDate ${hhDate} is too early: ${RECENT_DAYS} days of visits after ${LOOKBACK_DAYS} days of history need a day from ${first} on`,
       );
     await mkdir(outputs.model, { recursive: true });
     await copyFile(model.model, join(outputs.model, "model.json"));

@@ -6,7 +6,7 @@ export const LOOKBACK_DAYS = 168;
 /** A household is looked at as of at most this many days before the order's, each a window apart. */
 const SNAPSHOTS = 3;
 
-/** Days of which the co-operative has transactions: from the first to before `to`; the last day of the data may be a part of one. */
+/** Days of which the co-operative has transactions, the first and the last; the last may be a part of a day only. */
 export interface Period {
   from: string;
   to: string;
@@ -26,14 +26,19 @@ export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
+/** @throws InputError when hhDate is later than the day after the data's last: what happened until then is not known */
+export function checkHhDate(hhDate: string, period: Period): void {
+  if (hhDate > addDays(period.to, 1))
+    throw new InputError(`hhDate ${hhDate} is after the co-operative's data, which go to ${period.to}`);
+}
+
 /**
  * Plans the days of a model as of `hhDate`. Nothing of hhDate or later is used to train: the latest window that labels a household
  * ends the day before hhDate. The window from hhDate on is the test: of the time after, unknown when the model is made.
  * @throws InputError when the data do not reach to hhDate, or do not begin early enough
  */
 export function planCalendar(hhDate: string, windowDays: number, period: Period): Calendar {
-  if (hhDate > period.to)
-    throw new InputError(`hhDate ${hhDate} is after the co-operative's data, which go to ${period.to}`);
+  checkHhDate(hhDate, period);
   const first = addDays(period.from, LOOKBACK_DAYS + windowDays);
   if (hhDate < first)
     throw new InputError(

@@ -76,7 +76,7 @@ describe("P2A3-CountsOnly", function () {
         message,
       );
     await refused({ title: "NAPKINS", hhDate: HH_DATE }, /There is no title 'NAPKINS'/);
-    await refused({ title: TITLE, hhDate: "2019-01-01" }, /2019-01-01 is not in the co-operative's data/);
+    await refused({ title: TITLE, hhDate: "2019-01-01" }, /2019-01-01 is after the co-operative's data/);
     await refused({ title: TITLE, hhDate: HH_DATE, states: ["xx"] }, /No state has the code 'xx'/);
   });
 });
