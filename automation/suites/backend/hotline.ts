@@ -8,10 +8,10 @@ import { projectRoot } from "../../../localcloud/server/paths.js";
 import { query, readParquet, sqlText } from "../../evidence/tables.js";
 import { defineTest, type TestContext } from "../test.js";
 import { backendOf, fetchFolder, pathIn, runCommand, sourceFile } from "./backend.js";
-import { HH_DATE, TITLE } from "./p2a3.js";
+import { FOLDER, HH_DATE, TITLE } from "./p2a3.js";
 
 /** A model of the title that the repository brings along, as `models/` of a title's folder has it. */
-const MODELS = join(projectRoot, "data", "models", "deli");
+const MODELS = join(projectRoot, "data", "models", "salad-bar");
 /** Nobody has trained a model of it. */
 const NO_MODEL = "FLORAL";
 
@@ -48,7 +48,7 @@ export const hotline = defineTest({
       "There is no model of 'FLORAL'",
     );
     if (own.status !== "SUCCEEDED") return [];
-    const files = await fetchFolder(context, `prod/deli/hotline/${own.name}/results`, own.name);
+    const files = await fetchFolder(context, `${FOLDER}/hotline/${own.name}/results`, own.name);
     const counts = Counts.parse(JSON.parse(await readFile(pathIn(files, "counts.json"), "utf8")));
     const { optOuts, recentBuyers } = counts.suppressed;
     check.equal("prospects are visitors who are not buyers", counts.prospects, counts.visitors - counts.buyers);
@@ -121,10 +121,10 @@ async function bringModel(context: TestContext): Promise<void> {
   await Promise.all(
     entries.map(async (entry) => {
       const path = join(entry.parentPath, entry.name);
-      const Key = `imports/model-deli/${path.slice(MODELS.length + 1).replaceAll("\\", "/")}`;
+      const Key = `imports/model/${path.slice(MODELS.length + 1).replaceAll("\\", "/")}`;
       const body = { Body: createReadStream(path), ContentLength: statSync(path).size };
       await env.aws(S3Client).send(new PutObjectCommand({ Bucket, Key, ...body }));
     }),
   );
-  await runCommand(context, ["import", "prod/deli/models", "model-deli"]);
+  await runCommand(context, ["import", `${FOLDER}/models`, "model"]);
 }

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { query, readParquet, sqlText } from "../../evidence/tables.js";
 import { defineTest } from "../test.js";
 import { fetchFolder, pathIn, sourceFile } from "./backend.js";
-import { HH_DATE, HOUSEHOLDS, TITLE } from "./p2a3.js";
+import { FOLDER, HH_DATE, HOUSEHOLDS, TITLE } from "./p2a3.js";
 
 const Counts = z.object({
   households: z.number(),
@@ -41,7 +41,7 @@ export const p2a3counts = defineTest({
       "InvalidInput, naming hhDate 2017-13-04 and California",
     );
     if (all.status !== "SUCCEEDED" || some.status !== "SUCCEEDED") return [];
-    const results = async (name: string) => await fetchFolder(context, `prod/deli/counts/${name}/results`, name);
+    const results = async (name: string) => await fetchFolder(context, `${FOLDER}/counts/${name}/results`, name);
     const files = await results(all.name);
     const counts = Counts.parse(JSON.parse(await readFile(pathIn(files, "counts.json"), "utf8")));
     check.equal(
