@@ -15,11 +15,17 @@ export interface Program {
 }
 
 /**
- * The command line of a container: the image's entry point, then the container's command or else the image's.
+ * The command line of a container: its entry point or else the image's, then its command or else the image's, which goes
+ * with the image's entry point only.
  * @throws CreateError when both are empty
  */
-export function commandLine(config: ImageConfig, command: readonly string[] | undefined): [string, ...string[]] {
-  const [file, ...args] = [...config.entrypoint, ...(command?.length ? command : config.command)];
+export function commandLine(
+  config: Pick<ImageConfig, "entrypoint" | "command">,
+  command: readonly string[] | undefined,
+  entrypoint?: readonly string[],
+): [string, ...string[]] {
+  const own = entrypoint?.length ? { entrypoint, command: [] } : config;
+  const [file, ...args] = [...own.entrypoint, ...(command?.length ? command : own.command)];
   if (file === undefined || file === "") throw new CreateError("no command specified");
   return [file, ...args];
 }

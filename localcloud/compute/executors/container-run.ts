@@ -15,6 +15,7 @@ const OF_THE_CLI =
   /^(PATH|HOME|USER|TMPDIR|LD_.*|DOCKER_.*|CONTAINER.*|CONTAINERS_.*|BUILDAH_.*|PODMAN_.*|XDG_.*|HTTPS?_PROXY|NO_PROXY|SSL_.*)$/i;
 
 export class EngineContainer implements RunningContainer {
+  readonly pulled: Promise<{ digest: string; at: Date }>;
   readonly started: Promise<Date>;
   readonly exited: Promise<ContainerExit>;
   readonly #spec: ContainerSpec;
@@ -23,11 +24,19 @@ export class EngineContainer implements RunningContainer {
   #id: string | undefined;
   #stopping = false;
   #graceSeconds = GRACE_SECONDS;
+  #announcePull: { resolve(image: { digest: string; at: Date }): void; reject(error: Error): void } = {
+    resolve: () => {},
+    reject: () => {},
+  };
   #announce: { resolve(at: Date): void; reject(error: Error): void } = { resolve: () => {}, reject: () => {} };
 
   constructor(spec: ContainerSpec, host: ContainerHost) {
     this.#spec = spec;
     this.#host = host;
+    this.pulled = new Promise((resolve, reject) => {
+      this.#announcePull = { resolve, reject };
+    });
+    this.pulled.catch(() => {});
     this.started = new Promise((resolve, reject) => {
       this.#announce = { resolve, reject };
     });
@@ -45,14 +54,36 @@ export class EngineContainer implements RunningContainer {
     await this.exited;
   }
 
+  async exec(command: readonly string[], timeoutSeconds: number): Promise<number> {
+    const id = this.#id;
+    if (!id) throw new Error(`container ${this.#spec.id} is not running`);
+    const child = spawn(this.#host.engine.command, ["exec", id, ...command], { stdio: "ignore" });
+    let expired = false;
+    const patience = setTimeout(() => {
+      expired = true;
+      child.kill("SIGKILL");
+    }, timeoutSeconds * 1000);
+    try {
+      const code = await new Promise<number | null>((resolve, reject) => {
+        child.once("error", reject);
+        child.once("exit", resolve);
+      });
+      return expired ? 137 : (code ?? 137);
+    } finally {
+      clearTimeout(patience);
+    }
+  }
+
   async #live(): Promise<ContainerExit> {
     try {
       const image = await this.#image();
+      this.#announcePull.resolve({ digest: image.digest, at: new Date() });
       if (this.#stopping) throw new StoppedError();
-      this.#id = await this.#create(image);
+      this.#id = await this.#create(image.id);
       if (this.#stopping) throw new StoppedError();
       return await this.#follow(this.#id);
     } catch (error) {
+      this.#announcePull.reject(error as Error);
       this.#announce.reject(error as Error);
       const exit = { reason: (error as Error).message, stoppedAt: new Date() };
       return error instanceof StartError ? { ...exit, exitCode: error.exitCode } : exit;
@@ -64,17 +95,20 @@ export class EngineContainer implements RunningContainer {
     }
   }
 
-  async #image(): Promise<string> {
+  /** The engine's name of the image, and its digest as far as a registry of the cloud has it. */
+  async #image(): Promise<{ id: string; digest: string }> {
     try {
-      return await this.#host.imports.import(await this.#host.images.resolve(this.#spec));
+      const image = await this.#host.images.resolve(this.#spec);
+      return { id: await this.#host.imports.import(image), digest: image.digest };
     } catch (error) {
-      if (error instanceof PullError && error.elsewhere) return this.#host.imports.pull(this.#spec.image);
-      throw error;
+      if (!(error instanceof PullError && error.elsewhere)) throw error;
+      return { id: await this.#host.imports.pull(this.#spec.image), digest: "" };
     }
   }
 
   async #create(image: string): Promise<string> {
-    const { environment, memoryMiB, vcpus, mounts = [], command = [] } = this.#spec;
+    const { environment, memoryMiB, vcpus, mounts = [], command = [], workingDirectory } = this.#spec;
+    const [entrypoint, ...first] = this.#spec.entrypoint ?? [];
     // By name only, so that values, which may be secrets, are in no process list; the CLI takes them from its own environment.
     const passed = Object.entries(environment).filter(([name]) => !OF_THE_CLI.test(name));
     const told = Object.entries(environment).filter(([name]) => OF_THE_CLI.test(name));
@@ -96,7 +130,11 @@ export class EngineContainer implements RunningContainer {
       ...passed.flatMap(([name]) => ["--env", name]),
       ...told.flatMap(([name, value]) => ["--env", `${name}=${value}`]),
       ...mounts.flatMap((mount) => ["--volume", `${mount.source}:${mount.target}${mount.readOnly ? ":ro" : ""}`]),
+      // The engines agree on an entry point of one word only; the rest of it comes before the command.
+      ...(entrypoint === undefined ? [] : ["--entrypoint", entrypoint]),
+      ...(workingDirectory === undefined ? [] : ["--workdir", workingDirectory]),
       image,
+      ...first,
       ...command,
     ];
     try {

@@ -8,12 +8,18 @@ export interface ContainerSpec {
   region: string;
   /** `<registry>/<repository>:<tag>` or `…@sha256:<digest>`. */
   image: string;
+  /** Replaces the image's entry point, and drops the image's command with it. */
+  entrypoint?: string[];
   /** Replaces the image's command; the image's entry point stays. */
   command?: string[];
+  /** Absolute path in the container. @default the image's */
+  workingDirectory?: string;
   /** The whole environment, AWS's own variables included; nothing of the host's is added but what the image's runtime needs. */
   environment: Record<string, string>;
   memoryMiB: number;
   vcpus: number;
+  /** A limit that the containers of one id share, beside each one's own. */
+  group?: { id: string; memoryMiB: number };
   /** Host folder → path in the container. */
   mounts?: { source: string; target: string; readOnly?: boolean }[];
   /** One complete line of standard output or standard error, without its line end. */
@@ -33,12 +39,21 @@ export interface ContainerExit {
 }
 
 export interface RunningContainer {
+  /** Resolves with the digest of the image's manifest when the image is there; rejects as `started` does. */
+  readonly pulled: Promise<{ digest: string; at: Date }>;
   /** Resolves when the container's own process runs (after the image was found); rejects with an error whose message is AWS's reason. */
   readonly started: Promise<Date>;
   /** Always resolves. */
   readonly exited: Promise<ContainerExit>;
   /** Highest resident memory seen so far, MiB; absent where only the end tells, or nothing runs yet. */
   readonly peakMemoryMiB?: number;
+  /** Memory at the last look, bytes; absent where nobody looks, or nothing runs yet. */
+  readonly memoryBytes?: number;
+  /**
+   * Runs a command in the container, with its environment and working folder, and resolves with its exit code; 137 when it
+   * was killed after `timeoutSeconds`. Rejects when the container does not run.
+   */
+  exec(command: readonly string[], timeoutSeconds: number): Promise<number>;
   /** SIGTERM, then SIGKILL after `graceSeconds` (AWS: 30). Resolves when nothing of it is left. */
   stop(graceSeconds?: number): Promise<void>;
 }

@@ -30,6 +30,11 @@ export class MemoryLimit {
     return Math.ceil(this.#peakBytes / 2 ** 20);
   }
 
+  /** Bytes at the last look. */
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
   /** Bytes left, as far as the last look could tell. */
   get roomBytes(): number {
     return Math.max(0, this.limitBytes - this.#usedBytes);

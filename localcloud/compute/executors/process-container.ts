@@ -25,12 +25,14 @@ const NICENESS = 5;
 const DRAIN_MS = 2_000;
 
 interface PulledImage {
+  digest: string;
   config: ImageConfig;
   /** Shared by all containers of the image. */
   folder: string;
 }
 
 export class ProcessContainer implements RunningContainer {
+  readonly pulled: Promise<{ digest: string; at: Date }>;
   readonly started: Promise<Date>;
   readonly exited: Promise<ContainerExit>;
   readonly #spec: ContainerSpec;
@@ -43,6 +45,12 @@ export class ProcessContainer implements RunningContainer {
   readonly #stopRequested: Promise<void>;
   #requestStop: () => void = () => {};
   #announce: { resolve(at: Date): void; reject(error: Error): void } = { resolve: () => {}, reject: () => {} };
+  #announcePull: { resolve(image: { digest: string; at: Date }): void; reject(error: Error): void } = {
+    resolve: () => {},
+    reject: () => {},
+  };
+  /** What a command in the container starts from; there as long as the container's own process runs. */
+  #inside: { view: ContainerView; environment: Record<string, string> } | undefined;
 
   constructor(spec: ContainerSpec, host: ProcessHost, home: string) {
     this.#spec = spec;
@@ -51,6 +59,10 @@ export class ProcessContainer implements RunningContainer {
     this.#stopRequested = new Promise((resolve) => {
       this.#requestStop = resolve;
     });
+    this.pulled = new Promise((resolve, reject) => {
+      this.#announcePull = { resolve, reject };
+    });
+    this.pulled.catch(() => {});
     this.started = new Promise((resolve, reject) => {
       this.#announce = { resolve, reject };
     });
@@ -61,6 +73,33 @@ export class ProcessContainer implements RunningContainer {
 
   get peakMemoryMiB(): number | undefined {
     return this.#watched?.peakMiB;
+  }
+
+  get memoryBytes(): number | undefined {
+    return this.#watched?.usedBytes;
+  }
+
+  async exec(command: readonly string[], timeoutSeconds: number): Promise<number> {
+    const inside = this.#inside;
+    if (!inside) throw new Error(`container ${this.#spec.id} is not running`);
+    const { view, environment } = inside;
+    const line = commandLine({ entrypoint: [], command: [] }, command);
+    const program = findProgram(line, view, this.#host.runtimeFolders, environment.PATH ?? "");
+    const options = { cwd: view.workingFolder, env: environment, detached: true, stdio: "ignore" } as const;
+    const child = spawn(program.file, program.args, options);
+    const { pid } = child;
+    if (pid === undefined)
+      throw await new Promise<Error>((resolve) =>
+        child.once("error", (error) => resolve(new StartError(`exec: "${line[0]}": ${error.message}`, 126))),
+      );
+    this.#host.processes.register(pid);
+    const patience = setTimeout(() => signal(-pid, "SIGKILL"), timeoutSeconds * 1000);
+    try {
+      return await new Promise((resolve) => child.once("exit", (code, name) => resolve(exitCode(code, name))));
+    } finally {
+      clearTimeout(patience);
+      this.#host.processes.unregister(pid);
+    }
   }
 
   async stop(graceSeconds = GRACE_SECONDS): Promise<void> {
@@ -103,18 +142,21 @@ export class ProcessContainer implements RunningContainer {
   async #pull(): Promise<PulledImage | undefined> {
     const pulling = (async () => {
       const image = await this.#host.images.resolve(this.#spec);
-      return { config: image.config, folder: await image.root() };
+      return { digest: image.digest, config: image.config, folder: await image.root() };
     })();
     const pulled = await Promise.race([pulling, this.#stopRequested]);
     // A pull goes on for the cache's sake; that it fails interests nobody any more.
     pulling.catch(() => {});
-    return this.#stopping ? undefined : (pulled ?? undefined);
+    if (this.#stopping || !pulled) return undefined;
+    this.#announcePull.resolve({ digest: pulled.digest, at: new Date() });
+    return pulled;
   }
 
   async #runIn(image: PulledImage): Promise<ContainerExit> {
-    const { mounts = [], command } = this.#spec;
-    const line = commandLine(image.config, command);
-    const view = createView(this.#home, image.folder, image.config.workingDirectory, mounts);
+    const { mounts = [], command, entrypoint, group } = this.#spec;
+    const line = commandLine(image.config, command, entrypoint);
+    const workingDirectory = this.#spec.workingDirectory ?? image.config.workingDirectory;
+    const view = createView(this.#home, image.folder, workingDirectory, mounts);
     const environment = this.#environment(view, image.config.environment);
     const program = findProgram(line, view, this.#host.runtimeFolders, environment.PATH ?? "");
     const pipes = await this.#host.pipes?.pair();
@@ -148,16 +190,22 @@ export class ProcessContainer implements RunningContainer {
       child.once("exit", (code, name) => resolve({ exitCode: exitCode(code, name), stoppedAt: new Date() })),
     );
     const drained = this.#follow(output);
-    const watched = this.#host.supervisor.watch(pid, this.#home, this.#memoryMiB * 2 ** 20, () => {
+    const limits = {
+      bytes: this.#memoryMiB * 2 ** 20,
+      group: group && { id: group.id, bytes: Math.min(group.memoryMiB, this.#host.memoryMiB) * 2 ** 20 },
+    };
+    const watched = this.#host.supervisor.watch(pid, this.#home, limits, () => {
       this.#outOfMemory = true;
       signal(-pid, "SIGKILL");
     });
     this.#watched = watched;
+    this.#inside = { view, environment };
     lowerPriority(pid);
     const startedAt = new Date();
     this.#announce.resolve(startedAt);
 
     const { exitCode: code, stoppedAt } = await ended;
+    this.#inside = undefined;
     try {
       await watched.destroy();
     } catch (error) {
@@ -222,6 +270,7 @@ export class ProcessContainer implements RunningContainer {
 
   #neverStarted(error: Error): ContainerExit {
     const stoppedAt = new Date();
+    this.#announcePull.reject(error);
     this.#announce.reject(error);
     const exit = { reason: error.message, stoppedAt };
     if (error instanceof StartError) return { ...exit, exitCode: error.exitCode };

@@ -13,16 +13,25 @@ const DESTROY_PASSES = 200;
 export interface Watched {
   /** Highest memory seen, MiB. */
   readonly peakMiB: number;
+  /** Memory at the last look, bytes. */
+  readonly usedBytes: number;
   /** Kills every process of the container and resolves when none of them is left. Rejects when one does not end. */
   destroy(): Promise<void>;
   /** Stops looking at its memory. */
   release(): void;
 }
 
+/** What a container may have, bytes: itself, and together with all others of its group. */
+export interface MemoryLimits {
+  bytes: number;
+  group?: { id: string; bytes: number };
+}
+
 interface Entry {
   family: Family;
   marker: string;
   limit: MemoryLimit;
+  group: MemoryLimits["group"];
   /** Milliseconds of the monotonic clock, as `dueAt`. */
   bornAt: number;
   dueAt: number;
@@ -53,14 +62,15 @@ export class Supervisor {
    * @param marker a text that only its processes have in their environment
    * @param onOutOfMemory called once, when its processes together exceed the limit
    */
-  watch(pid: number, marker: string, limitBytes: number, onOutOfMemory: () => void): Watched {
+  watch(pid: number, marker: string, { bytes, group }: MemoryLimits, onOutOfMemory: () => void): Watched {
     const startedAt = this.#table.read(pid)?.startedAt ?? 0;
     const entry: Entry = {
       family: newFamily({ pid, startedAt }),
       marker,
-      limit: new MemoryLimit(limitBytes),
+      limit: new MemoryLimit(bytes),
+      group,
       bornAt: performance.now(),
-      dueAt: performance.now() + nextLook(limitBytes, 0, 0),
+      dueAt: performance.now() + nextLook(Math.min(bytes, group?.bytes ?? bytes), 0, 0),
       onOutOfMemory,
     };
     this.#entries.add(entry);
@@ -68,6 +78,9 @@ export class Supervisor {
     return {
       get peakMiB() {
         return entry.limit.peakMiB;
+      },
+      get usedBytes() {
+        return entry.limit.usedBytes;
       },
       destroy: () => this.#destroy(entry),
       release: () => {
@@ -115,7 +128,7 @@ export class Supervisor {
     if (direct) for (const entry of due) this.#judge(entry, this.#residentOf(entry));
     const took = performance.now() - begun;
     const now = performance.now();
-    for (const entry of due) entry.dueAt = now + nextLook(entry.limit.roomBytes, took, now - entry.bornAt);
+    for (const entry of due) entry.dueAt = now + nextLook(this.#room(entry), took, now - entry.bornAt);
     this.#schedule();
   }
 
@@ -127,9 +140,30 @@ export class Supervisor {
         ? each.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0)
         : undefined;
     };
-    if (!entry.limit.exceeded(residentBytes, charged)) return;
+    if (entry.limit.exceeded(residentBytes, charged)) this.#kill(entry);
+    else if (entry.group && this.#groupBytes(entry.group.id) > entry.group.bytes)
+      // As the kernel chooses among the processes of a control group: the one that frees most.
+      this.#kill(
+        this.#ofGroup(entry.group.id).reduce((a, b) => (b.limit.usedBytes > a.limit.usedBytes ? b : a), entry),
+      );
+  }
+
+  #kill(entry: Entry): void {
     this.#entries.delete(entry);
     entry.onOutOfMemory();
+  }
+
+  #ofGroup(id: string): Entry[] {
+    return [...this.#entries].filter(({ group }) => group?.id === id);
+  }
+
+  #groupBytes(id: string): number {
+    return this.#ofGroup(id).reduce((sum, { limit }) => sum + limit.usedBytes, 0);
+  }
+
+  /** Bytes that the container may still fill. */
+  #room({ limit, group }: Entry): number {
+    return group ? Math.max(0, Math.min(limit.roomBytes, group.bytes - this.#groupBytes(group.id))) : limit.roomBytes;
   }
 
   /** Resident bytes of a container's known processes and of the children that they have by now. */

@@ -24,8 +24,12 @@ export type Json = any;
 export const ACCOUNT = "111122223333";
 export const REGION = "eu-central-1";
 
+/** Of every image. */
+export const DIGEST = `sha256:${"1".repeat(64)}`;
+
 /** A container that runs until the test ends it. */
 export class FakeContainer implements RunningContainer {
+  readonly pulled: Promise<{ digest: string; at: Date }>;
   readonly started: Promise<Date>;
   readonly exited: Promise<ContainerExit>;
   stopped?: number;
@@ -35,6 +39,10 @@ export class FakeContainer implements RunningContainer {
     readonly spec: ContainerSpec,
     unpullable?: string,
   ) {
+    this.pulled = unpullable
+      ? Promise.reject(new Error(unpullable))
+      : Promise.resolve({ digest: DIGEST, at: new Date(0) });
+    this.pulled.catch(() => undefined);
     this.started = unpullable ? Promise.reject(new Error(unpullable)) : Promise.resolve(new Date(0));
     this.started.catch(() => undefined);
     this.exited = new Promise((resolve) => {
@@ -45,6 +53,15 @@ export class FakeContainer implements RunningContainer {
 
   exit(exitCode: number, reason?: string): void {
     this.#exit({ exitCode, reason, startedAt: new Date(0), stoppedAt: new Date(0) });
+  }
+
+  /** Exit code of commands run in the container. */
+  health = 0;
+  readonly commands: string[][] = [];
+
+  async exec(command: readonly string[]): Promise<number> {
+    this.commands.push([...command]);
+    return this.health;
   }
 
   async stop(graceSeconds?: number): Promise<void> {
