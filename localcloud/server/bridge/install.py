@@ -12,6 +12,7 @@ from .function_roots import FunctionRoots
 from .functions import Functions
 from .log_streams import install as install_log_streams
 from .plane import ComputePlane
+from .prefix_lists import install as install_prefix_lists
 from .registry import Registry
 from .services import install as install_services
 from .targets import Targets
@@ -27,6 +28,7 @@ def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, 
     install_services(services, plane)
     install_dashboards()
     install_log_streams()
+    install_prefix_lists()
     # ministack runs in the cloud's data folder.
     install_file_systems(os.path.join(os.getcwd(), "efs"))
     functions = Functions(plane, FunctionRoots(os.path.join(os.environ["STATE_DIR"], "functions")))

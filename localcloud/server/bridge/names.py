@@ -38,6 +38,7 @@ NAMES = {
         "_put_log_events",
         "_resource_policies",
     ),
+    "ministack.services.ec2": ("_p", "_parse_ip_permissions", "_sg_rule_xml"),
     "ministack.services.ecr": ("_get_authorization_token",),
     "ministack.services.efs": ("_delete_file_system",),
     "ministack.services.eventbridge": (

@@ -8,6 +8,7 @@ import {
   ModifySecurityGroupRulesCommand,
 } from "@aws-sdk/client-ec2";
 import { DefaultSecurityGroup } from "@pulumi/aws/ec2/defaultSecurityGroup.js";
+import { getPrefixListOutput } from "@pulumi/aws/ec2/getPrefixList.js";
 import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup.js";
 import { SecurityGroupRule } from "@pulumi/aws/ec2/securityGroupRule.js";
 import { Vpc } from "@pulumi/aws/ec2/vpc.js";
@@ -208,6 +209,29 @@ const lives: Life[] = [
         },
         options,
       ),
+  },
+  {
+    name: "to-s3",
+    declare: (version, options, others) =>
+      new SecurityGroupEgressRule(
+        "to-s3",
+        {
+          securityGroupId: by(
+            version,
+            (others.away as Vpc).defaultSecurityGroupId,
+            (others.away as Vpc).defaultSecurityGroupId,
+            (others.far as Vpc).defaultSecurityGroupId,
+          ),
+          ipProtocol: "tcp",
+          fromPort: 443,
+          toPort: 443,
+          prefixListId: getPrefixListOutput({
+            name: by(version, "com.amazonaws.eu-central-1.s3", "com.amazonaws.eu-central-1.dynamodb"),
+          }).id,
+        },
+        options,
+      ),
+    outputs: { created: (outputs) => assert.match(String(outputs.prefixListId), /^pl-/) },
   },
 ];
 for (const [at, name] of ["away", "far"].entries())
