@@ -164,7 +164,7 @@ describe("P2A3XGB on real responses", function () {
     await refused({ title: "DELI", hhDate: "2017-05-01" }, /2017-05-01 is too early/);
     await refused({ title: "DELI", hhDate: "2019-01-01" }, /2019-01-01 is after the co-operative's data/);
     await refused({ title: "DELI", states: ["ca", "zz"] }, /No state has the code 'zz'/);
-    await refused({ title: "RESTAURANT" }, /Too few households to train a model of 'RESTAURANT': \d+ of \d+ in the/);
+    await refused({ title: "TOYS" }, /Too few households to train a model of 'TOYS': \d+ of \d+ in the/);
     await assert.rejects(
       runPipeline(join(dataRoot, "nowhere"), { title: "DELI" }),
       /no co-operative's data .*'prepare'/,

@@ -91,7 +91,7 @@ describe("P2A3: measures", () => {
         const others = rows.filter((row) => row.label === 0);
         const places = responders.reduce((sum, row) => sum + place(row.score), 0);
         const wins = responders.flatMap((a) =>
-          others.map((b) => (a.score > b.score ? 1 : a.score === b.score ? 0.5 : 0)),
+          others.map((b): number => (a.score > b.score ? 1 : a.score === b.score ? 0.5 : 0)),
         );
         const expected = wins.length === 0 ? null : wins.reduce((sum, win) => sum + win, 0) / wins.length;
         const found = areaUnderCurve(places, responders.length, others.length);
