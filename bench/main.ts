@@ -1,5 +1,6 @@
 // `npm run bench [name…]`: measures on this machine and prints a table; figures go into the README by hand. Never part of the tests.
 import Table from "cli-table3";
+import { scoreFigures } from "./backend.js";
 import { cloudFigures } from "./cloud.js";
 import { sandersFigures } from "./sanders.js";
 import { stepFunctionsFigures } from "./stepfunctions.js";
@@ -46,6 +47,19 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
   },
   quick: () => suiteRows("quick", "45 s"),
   core: () => suiteRows("core", "150 s"),
+  async scoring() {
+    const figures = await scoreFigures();
+    return figures.flatMap(({ scale, select, score }) => [
+      {
+        what: `scoring at scale ${scale}: features of ${select.households.toLocaleString("en")} households`,
+        figure: `${Math.round(select.households / select.seconds).toLocaleString("en")} /s, ${select.memoryMiB} MiB`,
+      },
+      {
+        what: `scoring at scale ${scale}: scores`,
+        figure: `${Math.round(score.households / score.seconds).toLocaleString("en")} /s, ${score.memoryMiB} + ${score.pythonMiB} MiB`,
+      },
+    ]);
+  },
   async sanders() {
     const figures = await sandersFigures();
     return [
