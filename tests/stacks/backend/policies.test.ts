@@ -48,13 +48,16 @@ describe("Policies of the backend", function () {
       assert.deepEqual(findings, []);
     });
 
-  it("let jobs at the bucket's three prefixes, the file system through the entrance, and the credentials", async () => {
+  it("let jobs at the bucket's prefixes, the file system through the entrance, and the credentials", async () => {
     const document = (await policies())["backend-batch-job-role-policy"];
     const bucket = "arn:aws:s3:::backend-source-data-dev";
-    assert.deepEqual(statement(document, "ReadSource")?.Resource, `${bucket}/completejourney/*`);
+    assert.deepEqual(statement(document, "ReadSource")?.Resource, [
+      `${bucket}/completejourney/*`,
+      `${bucket}/imports/*`,
+    ]);
     assert.deepEqual(statement(document, "PublishArtefacts")?.Resource, `${bucket}/coop/*`);
     assert.deepEqual(statement(document, "ListBucket")?.Condition, {
-      StringLike: { "s3:prefix": ["completejourney/*", "coop/*", "exports/*"] },
+      StringLike: { "s3:prefix": ["completejourney/*", "coop/*", "exports/*", "imports/*"] },
     });
     assert.deepEqual(statement(document, "MountFileSystem"), {
       Sid: "MountFileSystem",
