@@ -22,6 +22,8 @@ const SERVICES: readonly { modules: readonly string[]; load: () => Promise<Servi
   { modules: ["budgets"], load: () => import("./resources/budgets/index.js") },
   { modules: ["cloudtrail"], load: () => import("./resources/cloudtrail/index.js") },
   { modules: ["sqs"], load: () => import("./resources/sqs/index.js") },
+  { modules: ["lambda"], load: () => import("./resources/lambda/index.js") },
+  { modules: ["athena"], load: () => import("./resources/athena/index.js") },
   { modules: ["efs"], load: () => import("./resources/efs/index.js") },
 ];
 

@@ -252,7 +252,8 @@ def _create_database(found, _database, _objects):
         if found["exists"]:
             return [], []
         raise QueryFailed(f"FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. Database {name} already exists")
-    catalog.create_database(name, found["comment"], found["location"])
+    comment = re.sub(r"\\(.)", r"\1", (found["comment"] or "").replace("''", "'"))
+    catalog.create_database(name, comment or None, found["location"])
     return [], []
 
 
@@ -447,7 +448,7 @@ def _describe(found, database, _objects):
 _NAME = r"(?P<name>[\w.\"`-]+)"
 _EXISTS = r"(?P<exists>if\s+exists\s+)?"
 _CATALOG = [
-    (rf"create\s+(?:database|schema)\s+(?P<exists>if\s+not\s+exists\s+)?{_NAME}(?:\s+comment\s+'(?P<comment>[^']*)')?(?:\s+location\s+'(?P<location>[^']*)')?(?:\s+with\s+.*)?", "create", _create_database),
+    (rf"create\s+(?:database|schema)\s+(?P<exists>if\s+not\s+exists\s+)?{_NAME}(?:\s+comment\s+'(?P<comment>(?:[^'\\]|\\.|'')*)')?(?:\s+location\s+'(?P<location>[^']*)')?(?:\s+with\s+.*)?", "create", _create_database),
     (rf"drop\s+(?:database|schema)\s+{_EXISTS}{_NAME}(?:\s+(?:(?P<cascade>cascade)|restrict))?", "drop", _drop_database),
     (rf"drop\s+(?P<what>table|view)\s+{_EXISTS}{_NAME}", "drop", _drop_table),
     (rf"alter\s+table\s+{_NAME}\s+add\s+(?P<exists>if\s+not\s+exists\s+)?(?P<specs>partition.*)", "alter", _add_partitions),

@@ -1,5 +1,4 @@
 // `athena:startQueryExecution` and its fellows. Source: "Run Athena queries with Step Functions".
-import type { JsonObject } from "../../language/json.js";
 import type { Integrations } from "../descriptor.js";
 
 export const athena: Integrations = {
@@ -8,12 +7,13 @@ export const athena: Integrations = {
     startQueryExecution: {
       operation: "StartQueryExecution",
       completion: {
-        // Queries run in the base of the local cloud, which puts no `Athena Query State Change` events.
-        async poll({ submitted, ask }) {
+        detailTypes: ["Athena Query State Change"],
+        async ending(detail, { submitted, ask }) {
+          const state = String(detail.currentState);
+          if (detail.queryExecutionId !== submitted.QueryExecutionId) return undefined;
+          if (!["SUCCEEDED", "FAILED", "CANCELLED"].includes(state)) return undefined;
           const answer = await ask("GetQueryExecution", { QueryExecutionId: submitted.QueryExecutionId ?? "" });
-          const { State } = ((answer.QueryExecution as JsonObject).Status ?? {}) as JsonObject;
-          if (State === "SUCCEEDED") return { succeeded: answer };
-          return State === "FAILED" || State === "CANCELLED" ? { failed: answer } : undefined;
+          return state === "SUCCEEDED" ? { succeeded: answer } : { failed: answer };
         },
         cancel: ({ submitted }) => ({
           operation: "StopQueryExecution",

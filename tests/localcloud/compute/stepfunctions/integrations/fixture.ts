@@ -88,7 +88,7 @@ export async function integrationCloud(): Promise<IntegrationCloud> {
     python,
     processes: (images, workFolder) => new ProcessExecutor({ images, workFolder, processes, runtime: { python } }),
   });
-  plane.attach({ services: [batch, states], credentials: base.credentials, functions });
+  plane.attach({ services: [batch, states], credentials: base.credentials, functions, putEvent: context.putEvent });
 
   const config = () => context.clientConfig(account, REGION);
   const iam = new IAMClient(config());
