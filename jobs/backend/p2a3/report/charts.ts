@@ -9,7 +9,7 @@ export interface Point {
 
 const WIDTH = 520;
 const HEIGHT = 300;
-const MARGIN = { top: 16, right: 16, bottom: 44, left: 52 };
+const MARGIN = { top: 16, right: 24, bottom: 44, left: 52 };
 const INNER = { width: WIDTH - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };
 
 /** Text as it may stand in HTML and SVG. */
@@ -92,10 +92,10 @@ export function bars(
 /** Lying bars, the longest first as given: names at the left, values at the bars' ends. */
 export function lyingBars(items: readonly { name: string; value: number; text: string }[], label: string): string {
   const row = 20;
-  const names = 210;
+  const names = 256;
   const height = items.length * row + 8;
   const most = Math.max(1e-12, ...items.map(({ value }) => value));
-  const width = WIDTH - names - 60;
+  const width = WIDTH - names - 56;
   const rows = items.map(({ name, value, text }, index) => {
     const y = index * row + 4;
     const length = round((value / most) * width);

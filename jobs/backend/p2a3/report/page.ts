@@ -69,7 +69,7 @@ ${stateTable(report)}
 }
 
 function explanation({ evaluation, trainDates, windowDays, model }: Report): string {
-  const trained = `Trained on ${whole(model.splits.train.rows)} households as of ${[...trainDates].reverse().join(", ")}, each with the ${windowDays} days that followed. `;
+  const trained = `Trained on ${whole(model.splits.train.rows)} observations of households as of ${[...trainDates].reverse().join(", ")}, each with the ${windowDays} days that followed. `;
   return evaluation.kind === "time"
     ? `${trained}Measured on what the scored households did from ${evaluation.from} to before ${evaluation.to}, of which the model knew nothing.`
     : `${trained}The data end before the window that was scored for does: measured on households that had no part in training, in the windows from ${evaluation.from} to before ${evaluation.to}.`;
