@@ -1,5 +1,6 @@
-// EventBridge rules whose target is a workflow: they hand it their events, with the target's role.
+// EventBridge rules whose target is a workflow: they hand it their events, with the target's role. Schedules may call any operation.
 import { GetWorkflowCommand, GlueClient } from "@aws-sdk/client-glue";
+import { invokeScheduledTarget } from "../scheduledTargets.js";
 import type { ComputeContext, TargetInvocation } from "../service.js";
 import { targetSessionName } from "../session-name.js";
 
@@ -9,6 +10,7 @@ import { targetSessionName } from "../session-name.js";
  */
 export async function invokeGlueTarget(context: ComputeContext, invocation: TargetInvocation): Promise<void> {
   const { account, region, arn, roleArn, source, input } = invocation;
+  if (arn.startsWith("arn:aws:scheduler:::aws-sdk:")) return invokeScheduledTarget(context, invocation);
   const Name = /^arn:aws:glue:[^:]+:\d+:workflow\/(.+)$/.exec(arn)?.[1];
   if (!Name) throw new Error(`${arn} is not a workflow, the only target that AWS Glue has`);
   if (!roleArn) throw new Error(`${source}: the target ${arn} has no role, which AWS Glue needs`);
