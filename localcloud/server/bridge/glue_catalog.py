@@ -1,4 +1,4 @@
-"""What ministack's Data Catalog lacks: the versions of tables, and partitions that are deleted in batches."""
+"""What ministack's Data Catalog lacks: the versions of tables, and changes of partitions."""
 
 import copy
 import json
@@ -84,7 +84,23 @@ def _batch_delete_partition(data: dict):
     return json_response({"Errors": errors})
 
 
+def _update_partition(data: dict):
+    given = data.get("PartitionInput") or {}
+    # The input may leave the values out, and may also move the partition to others.
+    entry = {
+        "PartitionValueList": data.get("PartitionValueList", []),
+        "PartitionInput": {"Values": data.get("PartitionValueList", []), **given},
+    }
+    outcome = glue._batch_update_partition({**data, "Entries": [entry]})
+    errors = [] if _is_error(outcome) else json.loads(outcome[2]).get("Errors", [])
+    if errors:
+        detail = errors[0]["ErrorDetail"]
+        return error_response_json(detail["ErrorCode"], detail["ErrorMessage"], 400)
+    return outcome if _is_error(outcome) else json_response({})
+
+
 _OPERATIONS = {
+    "UpdatePartition": _update_partition,
     "GetTableVersions": _get_table_versions,
     "GetTableVersion": _get_table_version,
     "DeleteTableVersion": _delete_table_version,

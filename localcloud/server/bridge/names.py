@@ -53,6 +53,7 @@ NAMES = {
     ),
     "ministack.services.glue": (
         "_batch_delete_table",
+        "_batch_update_partition",
         "_delete_database",
         "_delete_partition",
         "_delete_table",
