@@ -40,6 +40,11 @@ export interface Cloud {
   readonly token: string;
   /** Makes a schedule happen now, also a disabled one; resolves when its targets have been handed their event. */
   fire(schedule: ScheduleReference): Promise<void>;
+  /**
+   * Moves the clock of an account's rules and schedules forward. What falls due on the way fires, in order and with its own time;
+   * resolves when all of it was handed to its targets, with how many that were.
+   */
+  advance(account: string, seconds: number): Promise<number>;
   /** Ends the cloud and everything it runs; resolves when its process is gone. */
   stop(): Promise<void>;
 }
@@ -104,6 +109,10 @@ export function cloudAt(record: CloudRecord, stop: () => Promise<void> = () => t
     pid: record.pid,
     dataDir: record.dataDir,
     token: record.token,
+    async advance(account, seconds) {
+      const answer = await postJson(`${record.endpoint}/_crucible/advance`, record.token, { account, seconds });
+      return (answer as { fired: number }).fired;
+    },
     async fire(schedule) {
       await postJson(`${record.endpoint}/_crucible/fire`, record.token, schedule);
     },

@@ -118,6 +118,8 @@ class Application:
                 request["account"], request["region"], request["kind"], request["name"], request.get("group")
             )
             return {"targets": count}
+        if operation == "advance":
+            return {"fired": await self._targets.advance(request["account"], float(request["seconds"]))}
         raise ValueError(f"no operation {operation}")
 
 

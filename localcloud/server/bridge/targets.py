@@ -8,13 +8,12 @@ import asyncio
 import contextvars
 import json
 import logging
-import time
 
 from ministack.core.arn import ArnParseError, parse_arn
-from ministack.core.responses import error_response_json, get_account_id, get_region, new_uuid, request_scope
+from ministack.core.responses import error_response_json, get_account_id, get_region, request_scope
 from ministack.services import eventbridge, scheduler, sqs
 
-from . import function_permissions, log_targets
+from . import function_permissions, log_targets, timetable
 from .plane import ComputePlane, PlaneError
 
 logger = logging.getLogger("crucible")
@@ -55,6 +54,7 @@ class Targets:
 
     def __init__(self, services: list[str], plane: ComputePlane):
         self._services, self._plane = frozenset(services), plane
+        self._timetable = timetable.Timetable()
         self._dispatch = eventbridge._invoke_target
         self._to_sqs = eventbridge._dispatch_to_sqs
         self._validate = eventbridge._validate_target_arn
@@ -63,6 +63,7 @@ class Targets:
         eventbridge._invoke_target = self._invoke_target
         eventbridge._dispatch_to_sqs = self._dispatch_to_sqs
         eventbridge._validate_target_arn = self._validate_target
+        self._timetable.install()
 
     def _dispatch_to_sqs(self, spec, payload, sqs_parameters=None):
         rendered = _capture.get()
@@ -181,23 +182,22 @@ class Targets:
                 if subject is None:
                     raise NotFound(f"account {account} has no schedule {group or 'default'}/{name} in {region}")
                 targets, event_source = [subject["Target"]], "aws.scheduler"
-            event = {
-                "EventId": new_uuid(),
-                "Source": event_source,
-                "DetailType": "Scheduled Event",
-                "Detail": "{}",
-                "EventBusName": "default",
-                "Time": int(time.time()),
-                "Resources": [subject["Arn"]],
-                "Account": account,
-                "Region": region,
-            }
             pending: list = []
             reset = _deliveries.set(pending)
             try:
-                for target in targets:
-                    eventbridge._invoke_target(target, event, subject)
+                timetable.invoke(event_source, subject, targets, account, region, self._timetable.now(account))
             finally:
                 _deliveries.reset(reset)
         await asyncio.gather(*pending)
         return len(targets)
+
+    async def advance(self, account: str, seconds: float) -> int:
+        """Moves an account's clock forward. Returns when all that fell due was handed over, with how many that were."""
+        pending: list = []
+        reset = _deliveries.set(pending)
+        try:
+            count = self._timetable.advance(account, seconds)
+        finally:
+            _deliveries.reset(reset)
+        await asyncio.gather(*pending)
+        return count
