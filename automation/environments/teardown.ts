@@ -8,6 +8,7 @@ import { isAdopted } from "../inventory/adopted.js";
 import { reap, summarize } from "../inventory/inventory.js";
 import { type ClientOf, entryOf, type InventoryEntry, type InventoryItem } from "../inventory/item.js";
 import { liveJobs, stopExecutions, terminateJobs } from "../inventory/quiesce.js";
+import { countOf, liveGlue, stopGlue } from "../inventory/quiesceGlue.js";
 import { inventorySources } from "../inventory/sources.js";
 import type { OnProgress } from "../progress.js";
 import { stacksFolder } from "../worker/project.js";
@@ -128,13 +129,14 @@ async function destroyAll(parts: TeardownParts): Promise<unknown> {
   }
 }
 
-/** Stops executions, which could start more, then jobs, and waits for the jobs' end. */
+/** Stops executions, which could start more, then jobs and crawlers, and waits for their end. */
 async function quiesce(client: ClientOf, owns: (name: string) => boolean): Promise<void> {
   const stopped = await stopExecutions(client, owns);
-  const terminated = await terminateJobs(client, owns);
-  if (stopped + terminated === 0) return;
+  const terminated = await Promise.all([terminateJobs(client, owns), stopGlue(client, owns)]);
+  if (stopped + terminated[0] + terminated[1] === 0) return;
   const deadline = Date.now() + JOBS_SECONDS * 1000;
-  while (Date.now() < deadline && (await liveJobs(client, owns)).length > 0) await sleep(LOOK_MS);
+  const live = async () => (await liveJobs(client, owns)).length + countOf(await liveGlue(client, owns));
+  while (Date.now() < deadline && (await live()) > 0) await sleep(LOOK_MS);
 }
 
 /** Stacks in the environment's backend besides its own: the plain CLI's (`crucible exec NAME -- pulumi up -s dev`). */

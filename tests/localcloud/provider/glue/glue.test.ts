@@ -309,12 +309,12 @@ testLives("provider: glue", lives, async ({ client }) => {
     glue.send(new ListWorkflowsCommand({})),
     glue.send(new GetSecurityConfigurationsCommand({})),
   ]);
-  const named = [
-    databases.DatabaseList,
-    jobs.Jobs,
-    crawlers.Crawlers,
-    triggers.Triggers,
-    configurations.SecurityConfigurations,
+  const named: { Name?: string }[] = [
+    ...(databases.DatabaseList ?? []),
+    ...(jobs.Jobs ?? []),
+    ...(crawlers.Crawlers ?? []),
+    ...(triggers.Triggers ?? []),
+    ...(configurations.SecurityConfigurations ?? []),
   ];
-  return [...named.flatMap((items) => items ?? []).map(({ Name = "" }) => Name), ...(workflows.Workflows ?? [])];
+  return [...named.map(({ Name = "" }) => Name), ...(workflows.Workflows ?? [])];
 });
