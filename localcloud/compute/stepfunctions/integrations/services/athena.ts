@@ -8,12 +8,12 @@ export const athena: Integrations = {
       operation: "StartQueryExecution",
       completion: {
         detailTypes: ["Athena Query State Change"],
-        async ending(detail, { submitted, ask }) {
+        ending(detail, { submitted, ask }) {
           const state = String(detail.currentState);
           if (detail.queryExecutionId !== submitted.QueryExecutionId) return undefined;
           if (!["SUCCEEDED", "FAILED", "CANCELLED"].includes(state)) return undefined;
-          const answer = await ask("GetQueryExecution", { QueryExecutionId: submitted.QueryExecutionId ?? "" });
-          return state === "SUCCEEDED" ? { succeeded: answer } : { failed: answer };
+          const asked = ask("GetQueryExecution", { QueryExecutionId: submitted.QueryExecutionId ?? "" });
+          return asked.then((answer) => (state === "SUCCEEDED" ? { succeeded: answer } : { failed: answer }));
         },
         cancel: ({ submitted }) => ({
           operation: "StopQueryExecution",
