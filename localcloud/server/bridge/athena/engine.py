@@ -6,7 +6,7 @@ import tempfile
 
 import duckdb
 
-from . import catalog, functions_sql, statements, translate
+from . import catalog, ddl, functions_sql, statements, translate
 from .errors import QueryFailed
 from .hive_types import duck_type
 from .objects import Objects, split_location
@@ -134,7 +134,7 @@ class Engine:
         types = {column.lower(): glue_type(kind) for column, kind in zip(described.columns, described.types)}
         if list(types)[len(types) - len(keys) :] != keys:
             raise QueryFailed("HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns in the table and in the same order as the table properties: " + str(keys))
-        table_input = statements.created_table_input(name, types, keys, location.rstrip("/"), options)
+        table_input = ddl.created_table_input(name, types, keys, location.rstrip("/"), options)
         result = self._write(connection, "SELECT * FROM __created", table_input, keys, location, options, scratch)
         catalog.create_table(database, table_input)
         for values, place in result.partitions:
@@ -171,7 +171,7 @@ class Engine:
         described = connection.sql(sql)
         types = {column: glue_type(kind) for column, kind in zip(described.columns, described.types)}
         keys = statement.options.get("partitioned_by", [])
-        shape = statements.created_table_input("unload", types, keys, location, statement.options)
+        shape = ddl.created_table_input("unload", types, keys, location, statement.options)
         return self._write(connection, sql, shape, keys, location, statement.options, scratch)
 
     def _write(self, connection, select: str, table: dict, keys: list[str], location: str, options: dict, scratch: str) -> Result:
@@ -199,7 +199,7 @@ class Engine:
                     self._objects.put(bucket, key, file.read(), "application/octet-stream")
                 result.manifest.append(f"s3://{bucket}/{key}")
             if inner and names:
-                values = [statements.unescape(part.split("=", 1)[1]) for part in inner.strip("/").split("/")]
+                values = [ddl.unescape(part.split("=", 1)[1]) for part in inner.strip("/").split("/")]
                 result.partitions.append((values, f"s3://{bucket}/{prefix}{inner}".rstrip("/")))
         return result
 
