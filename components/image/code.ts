@@ -22,7 +22,23 @@ export interface BundledCode {
  * @throws with esbuild's own message when a module does not compile or an import is not found
  */
 export async function bundleCode(folder: string, spec: ImageSpec, external: readonly string[]): Promise<BundledCode> {
-  const modules = [spec.main, ...(spec.jobs ? expandPattern(folder, spec.jobs) : [])];
+  const modules = [...(spec.main ? [spec.main] : []), ...(spec.jobs ? expandPattern(folder, spec.jobs) : [])];
+  const bundled = modules.length > 0 ? await bundleModules(folder, modules, external) : { files: [], inputs: [] };
+  const python = spec.python ? expandPattern(folder, spec.python) : [];
+  return {
+    files: [
+      ...bundled.files.map(({ path, contents }) => ({
+        path: posix.join(spec.workdir, path),
+        content: contents,
+      })),
+      ...python.map((path) => ({ path: posix.join(spec.workdir, path), content: { file: join(folder, path) } })),
+    ],
+    inputs: [...bundled.inputs, ...python.map((path) => join(folder, path))],
+  };
+}
+
+/** @returns paths from the folder */
+async function bundleModules(folder: string, modules: readonly string[], external: readonly string[]) {
   const result = await build({
     absWorkingDir: folder,
     entryPoints: modules.map((path) => ({ in: `./${path}`, out: path.replace(/\.[cm]?[jt]s$/, "") })),
@@ -44,16 +60,11 @@ export async function bundleCode(folder: string, spec: ImageSpec, external: read
     // Errors are thrown with their place; printing them as well would say everything twice.
     logLevel: "silent",
   });
-  const python = spec.python ? expandPattern(folder, spec.python) : [];
-  const files: LayerFile[] = [
-    ...result.outputFiles.map((file) => ({
-      path: posix.join(spec.workdir, file.path.slice(folder.length)),
-      content: file.contents,
-    })),
-    ...python.map((path) => ({ path: posix.join(spec.workdir, path), content: { file: join(folder, path) } })),
-  ];
   const inputs = Object.keys(result.metafile.inputs)
     .map((path) => resolve(folder, path))
     .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
-  return { files, inputs: [...inputs, ...python.map((path) => join(folder, path))] };
+  return {
+    files: result.outputFiles.map(({ path, contents }) => ({ path: path.slice(folder.length), contents })),
+    inputs,
+  };
 }

@@ -8,32 +8,37 @@ const relativePattern = z
   .min(1)
   .refine((value) => !value.startsWith("/") && !value.split("/").includes(".."), "must stay inside the image's folder");
 
-const schema = z.strictObject({
-  /** Name of the image, e.g. that of its repository without the environment. */
-  name: z.string().regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, "lower case letters, digits, and single . _ - between them"),
-  /** The command that stays when a job definition brings its own. */
-  entrypoint: z.array(z.string()).min(1),
-  /** Absolute folder in the image where everything below is put, and where containers start. */
-  workdir: z
-    .string()
-    .refine((value) => value.startsWith("/") && posix.normalize(value) === value, "an absolute, normalized path")
-    .default("/app"),
-  /** TypeScript or JavaScript module of the entry point; becomes `<workdir>/<name>.mjs`. */
-  main: relativePattern,
-  /** Modules of the jobs, one `*` in the last segment; `jobs/a.ts` becomes `<workdir>/jobs/a.mjs`. */
-  jobs: relativePattern.optional(),
-  /** Python files, copied as they are to the same place below the working folder. */
-  python: relativePattern.optional(),
-  /** npm packages that cannot be bundled; they and their dependencies are put below `<workdir>/node_modules`. */
-  native: z.array(z.string().min(1)).default([]),
-  /**
-   * Files, from the image's folder, that say what lies under the bundle in a container image: the Dockerfile and what it
-   * installs from. They are no part of a layer, but of the tag: another runtime is another image.
-   */
-  runtime: z.array(z.string().min(1)).default([]),
-  /** Environment variables of the image itself. */
-  environment: z.record(z.string(), z.string()).default({}),
-});
+const schema = z
+  .strictObject({
+    /** Name of the image, e.g. that of its repository without the environment. */
+    name: z.string().regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, "lower case letters, digits, and single . _ - between them"),
+    /** The command that stays when a job definition brings its own. */
+    entrypoint: z.array(z.string()).min(1),
+    /** Absolute folder in the image where everything below is put, and where containers start. */
+    workdir: z
+      .string()
+      .refine((value) => value.startsWith("/") && posix.normalize(value) === value, "an absolute, normalized path")
+      .default("/app"),
+    /** TypeScript or JavaScript module of the entry point; becomes `<workdir>/<name>.mjs`. An image of Python alone has none. */
+    main: relativePattern.optional(),
+    /** Modules of the jobs, one `*` in the last segment; `jobs/a.ts` becomes `<workdir>/jobs/a.mjs`. */
+    jobs: relativePattern.optional(),
+    /** Python files, copied as they are to the same place below the working folder. */
+    python: relativePattern.optional(),
+    /** npm packages that cannot be bundled; they and their dependencies are put below `<workdir>/node_modules`. */
+    native: z.array(z.string().min(1)).default([]),
+    /**
+     * Files, from the image's folder, that say what lies under the bundle in a container image: the Dockerfile and what it
+     * installs from. They are no part of a layer, but of the tag: another runtime is another image.
+     */
+    runtime: z.array(z.string().min(1)).default([]),
+    /** Environment variables of the image itself. */
+    environment: z.record(z.string(), z.string()).default({}),
+  })
+  .refine(({ main, jobs, python }) => main ?? jobs ?? python, {
+    path: ["main"],
+    error: "one of main, jobs and python must be there",
+  });
 
 /** The parsed `image.json` of a folder. */
 export type ImageSpec = z.infer<typeof schema>;
