@@ -126,9 +126,16 @@ function findPython() {
   );
 }
 
-/** Whether a Java is at hand, which Spark needs; `locate.py` says later whether it is one that will do. */
-const hasJava = () =>
-  Boolean(process.env.JAVA_HOME) || spawnSync("java", ["-version"], { stdio: "ignore" }).status === 0;
+/** Whether a Java is at hand that Spark 3.5 runs on (8 to 17); `localcloud/compute/glue/spark/locate.py` looks for it in the same places. */
+function hasJava() {
+  const inHome = process.env.JAVA_HOME && join(process.env.JAVA_HOME, "bin", "java");
+  return [inHome, "java"].filter(Boolean).some((java) => {
+    const { stderr } = spawnSync(java, ["-version"], { encoding: "utf8" });
+    const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(stderr ?? "") ?? [];
+    const major = Number(first === "1" ? second : first);
+    return major >= 8 && major <= 17;
+  });
+}
 
 /** Python packages of .venv, each lock with a stamp of its own: what is data is not installed again with what is code. */
 const PYTHON_LOCKS = ["local.txt", "data.txt", "spark-build.txt", "spark.txt", ...(hasJava() ? [] : ["java.txt"])].map(
