@@ -18,7 +18,7 @@ export interface RuntimeEvents {
 export interface RuntimeApi {
   /** `127.0.0.1:<port>`, for `AWS_LAMBDA_RUNTIME_API`. */
   readonly address: string;
-  /** Hands over an invocation to the runtime that waits for one. @param deadlineMs milliseconds of the epoch */
+  /** Hands over an invocation to the runtime, as soon as it waits for one. @param deadlineMs milliseconds of the epoch */
   dispatch(invocation: Invocation, deadlineMs: number): void;
   close(): void;
 }
@@ -27,6 +27,8 @@ const VERSION = "/2018-06-01/runtime";
 
 export async function openRuntimeApi(events: RuntimeEvents): Promise<RuntimeApi> {
   let waiting: ServerResponse | undefined;
+  /** An invocation that came before the runtime asked for it: it has answered the one before, but is not back yet. */
+  let next: (() => void) | undefined;
   const server = createServer((request, response) => {
     route(request, response).catch(() => response.destroy());
   });
@@ -38,7 +40,10 @@ export async function openRuntimeApi(events: RuntimeEvents): Promise<RuntimeApi>
     const path = (request.url ?? "").replace(VERSION, "");
     if (request.method === "GET" && path === "/invocation/next") {
       waiting = response;
-      return events.onReady();
+      events.onReady();
+      const handOver = next;
+      next = undefined;
+      return handOver?.();
     }
     const body = await read(request);
     const [, requestId, kind] = /^\/invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
@@ -60,25 +65,31 @@ export async function openRuntimeApi(events: RuntimeEvents): Promise<RuntimeApi>
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     dispatch(invocation, deadlineMs) {
-      const response = waiting;
-      waiting = undefined;
-      if (!response) throw new Error(`the runtime of ${invocation.invokedArn} does not wait for an invocation`);
-      response.writeHead(200, {
-        "content-type": "application/json",
-        "content-length": Buffer.byteLength(invocation.event),
-        "Lambda-Runtime-Aws-Request-Id": invocation.requestId,
-        "Lambda-Runtime-Deadline-Ms": String(deadlineMs),
-        "Lambda-Runtime-Invoked-Function-Arn": invocation.invokedArn,
-        ...(invocation.traceId ? { "Lambda-Runtime-Trace-Id": invocation.traceId } : {}),
-        ...(invocation.clientContext ? { "Lambda-Runtime-Client-Context": invocation.clientContext } : {}),
-      });
-      response.end(invocation.event);
+      const handOver = () => {
+        answerNext(waiting, invocation, deadlineMs);
+        waiting = undefined;
+      };
+      if (waiting) handOver();
+      else next = handOver;
     },
     close() {
       server.close();
       server.closeAllConnections();
     },
   };
+}
+
+function answerNext(response: ServerResponse | undefined, invocation: Invocation, deadlineMs: number): void {
+  response?.writeHead(200, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(invocation.event),
+    "Lambda-Runtime-Aws-Request-Id": invocation.requestId,
+    "Lambda-Runtime-Deadline-Ms": String(deadlineMs),
+    "Lambda-Runtime-Invoked-Function-Arn": invocation.invokedArn,
+    ...(invocation.traceId ? { "Lambda-Runtime-Trace-Id": invocation.traceId } : {}),
+    ...(invocation.clientContext ? { "Lambda-Runtime-Client-Context": invocation.clientContext } : {}),
+  });
+  response?.end(invocation.event);
 }
 
 async function read(request: IncomingMessage): Promise<Buffer> {

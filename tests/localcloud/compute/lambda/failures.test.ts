@@ -197,7 +197,10 @@ describe("Lambda: logs, failures and limits", () => {
     await world.create("measured", {
       "index.js": `exports.handler = async ({ bad }) => { if (bad) throw new Error("bad"); };`,
     });
-    for (const bad of [false, true, false]) await world.invoke("measured", { bad });
+    for (const bad of [false, true, false]) {
+      const { error, log } = await world.invoke("measured", { bad });
+      assert.equal(error, bad ? "Unhandled" : undefined, log);
+    }
     const cloudwatch = new CloudWatchClient(world.config());
     const sum = async (MetricName: string, statistic: "Sum" | "SampleCount") => {
       const now = Date.now();
