@@ -61,9 +61,7 @@ describe("Lambda: logs, failures and limits", () => {
     const { payload, log } = await world.invoke("silent");
     assert.equal(payload, 1);
     assert.match(log, /hidden/);
-    await assert.rejects(
-      world.messages.call(world, "/aws/lambda/silent", () => true).then((all) => assert.notDeepEqual(all, [])),
-    );
+    assert.deepEqual(await world.messages("/aws/lambda/silent", () => true), []);
   });
 
   it("ends a function at its timeout, and starts anew", async () => {
