@@ -11,6 +11,8 @@ import type { ComputeContext, ComputeService, TargetInvocation } from "./service
 export interface PlaneContents {
   services: ComputeService[];
   credentials: Credentials;
+  /** What tasks are told about themselves; `path` begins with `/v4/`. */
+  metadata?(path: string): { status: number; body: unknown };
   /** Takes events of services that are ministack's own, so that they are heard here too. */
   putEvent?: ComputeContext["putEvent"];
   /** Invokes a target of EventBridge Scheduler that belongs to no service of this plane. */
@@ -105,6 +107,11 @@ export async function openComputePlane(token: string): Promise<ComputePlane> {
     const credentials = /^\/credentials\/([0-9a-f]+)$/.exec(path)?.[1];
     if (credentials && request.method === "GET") {
       const answer = await (await attached).credentials.answer(credentials, request.headers.authorization ?? "");
+      return send(response, answer.status, answer.body);
+    }
+    if (path.startsWith("/v4/") && request.method === "GET") {
+      const { metadata } = await attached;
+      const answer = metadata?.(path) ?? { status: 404, body: `nothing at ${path}` };
       return send(response, answer.status, answer.body);
     }
     const given = Buffer.from(String(request.headers["x-crucible-token"] ?? ""));

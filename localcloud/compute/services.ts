@@ -3,6 +3,7 @@ import { projectPython } from "../server/paths.js";
 import type { ProcessRegistry } from "../server/registry.js";
 import { createBatchService } from "./batch/service.js";
 import { systemClock } from "./clock.js";
+import { createEcsService } from "./ecs/service.js";
 import { EventTap } from "./eventTap.js";
 import { createExecutor } from "./executors/create.js";
 import { ProcessExecutor } from "./executors/process.js";
@@ -21,7 +22,8 @@ export interface ServiceOptions {
   registry: ProcessRegistry;
 }
 
-export interface Services extends Pick<PlaneContents, "services" | "functions" | "invokeTarget" | "putEvent"> {
+export interface Services
+  extends Pick<PlaneContents, "services" | "functions" | "metadata" | "invokeTarget" | "putEvent"> {
   /** Ends what the services run; resolves when nothing of it is left. */
   close(): Promise<void>;
 }
@@ -39,8 +41,9 @@ export async function createServices(context: ComputeContext, options: ServiceOp
   const tasks = createTaskRunner({ endpoint: context.endpoint, events, clock, log: (line) => context.log(line) });
   const batch = createBatchService(tapped, executor);
   const states = createStepFunctionsService(tapped, { tasks });
+  const ecs = createEcsService(tapped, executor);
   const glue = createGlueService(tapped, { registry: options.registry });
-  const services = [batch, states, glue];
+  const services = [batch, states, ecs, glue];
   const python = projectPython();
   const log = (line: string) => context.log(line);
   const functions = new FunctionHost(tapped, {
@@ -51,6 +54,7 @@ export async function createServices(context: ComputeContext, options: ServiceOp
   });
   return {
     services,
+    metadata: (path) => ecs.metadata(path),
     functions,
     putEvent: tapped.putEvent,
     invokeTarget: (invocation) => invokeScheduledTarget(tapped, invocation),

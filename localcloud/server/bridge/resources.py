@@ -8,6 +8,7 @@ import json
 from urllib.parse import unquote
 
 from .check import Check, members
+from .ecs_resources import ecs_checks
 from .glue_resources import glue_checks
 from .states_resources import states_checks
 
@@ -75,7 +76,7 @@ def _batch_checks(action: str, path: str, request: dict, region: str, account: s
     return checks
 
 
-_SERVICES = {"batch": _batch_checks, "states": states_checks, "glue": glue_checks}
+_SERVICES = {"batch": _batch_checks, "states": states_checks, "glue": glue_checks, "ecs": ecs_checks}
 
 
 def checks_of(service: str, action: str, path: str, body: bytes, region: str, account: str) -> list[Check]:

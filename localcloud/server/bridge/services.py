@@ -11,7 +11,8 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id, get_region
 from ministack.core.router import extract_access_key_id
 
-from . import glue_catalog
+from . import ecs_resources, glue_catalog
+from .check import Check
 from .glue_resources import is_compute
 from .plane import ComputePlane, PlaneError
 from .resources import checks_of
@@ -27,7 +28,14 @@ def current_request_id() -> str:
 
 
 # Services that speak awsJson, where a refusal has status 400 and is named in the body.
-_AWS_JSON = {"states": "application/x-amz-json-1.0", "glue": "application/x-amz-json-1.1"}
+_AWS_JSON = {
+    "states": "application/x-amz-json-1.0",
+    "glue": "application/x-amz-json-1.1",
+    "ecs": "application/x-amz-json-1.1",
+}
+
+# Permissions that depend on what the service holds: asked for before a request is forwarded.
+_FURTHER_CHECKS = {"ecs": ecs_resources.passed_roles}
 
 
 def _denial(service: str, action: str, principal_arn: str, resource: str, explicit: bool) -> tuple:
@@ -39,12 +47,16 @@ def _denial(service: str, action: str, principal_arn: str, resource: str, explic
     return 403, headers, json.dumps({"message": message}).encode()
 
 
-def _refusal(service: str, action: str, path: str, headers: dict, body: bytes, query: dict):
-    """The answer to a request that a policy does not allow on one of the resources it names, or None."""
-    account, region = get_account_id(), get_region()
+def _named(service: str, action: str, path: str, body: bytes) -> list[Check]:
+    """What a request needs besides its first permission, which was checked on the way in."""
+    return checks_of(service, action, path, body, get_region(), get_account_id())[1:]
+
+
+def _refusal(service: str, action: str, checks: list[Check], headers: dict, body: bytes, query: dict):
+    """The answer to a request that a policy does not allow, or None."""
+    region = get_region()
     tags = iam_actions.request_tag_context(service, action, body, query)
-    # The first permission was checked on the way in.
-    for check in checks_of(service, action, path, body, region, account)[1:]:
+    for check in checks:
         denied = iam_evaluator.enforce(
             extract_access_key_id(headers, query),
             check.action,
@@ -62,7 +74,10 @@ def _proxy(service: str, plane: ComputePlane):
     async def handle(method, path, headers, body, query_params):
         action = iam_actions.extract_iam_action(service, method, path, headers, body, query_params)
         if action:
-            refusal = _refusal(service, action, path, headers, body, query_params)
+            checks = _named(service, action, path, body)
+            if service in _FURTHER_CHECKS:
+                checks += await _FURTHER_CHECKS[service](action, body, plane)
+            refusal = _refusal(service, action, checks, headers, body, query_params)
             if refusal:
                 return refusal
         message = {
@@ -100,7 +115,8 @@ def _shared_glue(ours, theirs):
         if is_compute(operation):
             return await ours(method, path, headers, body, query_params)
         if operation:
-            refusal = _refusal("glue", f"glue:{operation}", path, headers, body, query_params)
+            action = f"glue:{operation}"
+            refusal = _refusal("glue", action, _named("glue", action, path, body), headers, body, query_params)
             if refusal:
                 return refusal
         return glue_catalog.answer(operation, body) or await theirs(method, path, headers, body, query_params)

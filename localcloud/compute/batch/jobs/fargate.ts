@@ -1,22 +1,6 @@
-// The vCPU and memory pairs of Fargate: ResourceRequirement, AWS Batch API Reference.
+// Batch's refusal of what Fargate does not offer.
+import { FARGATE_SIZES } from "../../fargate.js";
 import { type BatchError, clientException } from "../errors.js";
-
-const GIB = 1024;
-
-/** MiB from `from` to `to` in steps. */
-const range = (from: number, to: number, step: number): number[] =>
-  Array.from({ length: (to - from) / step + 1 }, (_, index) => from + index * step);
-
-/** vCPU → the memory sizes, MiB, that Fargate offers with it. */
-export const FARGATE_SIZES: ReadonlyMap<number, readonly number[]> = new Map([
-  [0.25, [512, GIB, 2 * GIB]],
-  [0.5, range(GIB, 4 * GIB, GIB)],
-  [1, range(2 * GIB, 8 * GIB, GIB)],
-  [2, range(4 * GIB, 16 * GIB, GIB)],
-  [4, range(8 * GIB, 30 * GIB, GIB)],
-  [8, range(16 * GIB, 60 * GIB, 4 * GIB)],
-  [16, range(32 * GIB, 120 * GIB, 8 * GIB)],
-]);
 
 /** AWS's refusal of a pair that Fargate does not offer; undefined for a good one. */
 export function fargateSizeError(vcpus: number, memoryMiB: number): BatchError | undefined {

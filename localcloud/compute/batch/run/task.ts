@@ -1,6 +1,8 @@
 // One attempt of a job as an ECS task: secrets, credentials and log stream first, then the container, then what it left behind.
 import type { AccessPointReader } from "../../containers/accessPoints.js";
+import { requireLogStream } from "../../containers/logStream.js";
 import { mountsOf, removeScratch } from "../../containers/mounts.js";
+import { cannotAssume } from "../../containers/role.js";
 import type { SecretReader } from "../../containers/secrets.js";
 import type { Executor, RunningContainer } from "../../executors/executor.js";
 import type { LogStream, LogWriter } from "../../logs/writer.js";
@@ -133,11 +135,7 @@ async function grantRole(world: TaskWorld, job: Job, task: Task): Promise<{ uri:
       sessionName: task.id,
     });
   } catch (error) {
-    throw new Error(
-      `ECS was unable to assume the role '${roleArn}' that was provided for this task. Please verify that the role being ` +
-        "passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.",
-      { cause: error },
-    );
+    throw new Error(cannotAssume(roleArn), { cause: error });
   }
 }
 
@@ -148,14 +146,5 @@ async function requireStream(logs: LogStream | undefined, job: Job, task: Task):
     logs.ready.catch(() => undefined);
     return;
   }
-  try {
-    await logs.ready;
-  } catch (error) {
-    const { name, message } = error as Error;
-    throw new Error(
-      "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: " +
-        `failed to create Cloudwatch log stream: ${name}: ${message} : exit status 1`,
-      { cause: error },
-    );
-  }
+  await requireLogStream(logs);
 }

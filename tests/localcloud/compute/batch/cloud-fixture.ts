@@ -1,4 +1,4 @@
-// What the tests on a real local cloud share: an account with network, roles, queue and an image whose command says what it does.
+// What the tests on a real local cloud share: an account with a queue that runs jobs.
 import {
   BatchClient,
   CreateComputeEnvironmentCommand,
@@ -13,59 +13,12 @@ import {
   type SubmitJobCommandInput,
 } from "@aws-sdk/client-batch";
 import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { CreateSecurityGroupCommand, CreateSubnetCommand, CreateVpcCommand, EC2Client } from "@aws-sdk/client-ec2";
-import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import { build } from "esbuild";
-import type { Cloud } from "../../../../localcloud/server/cloud.js";
-import { clientConfig, freshAccount, testCloud } from "../../../support/cloud.js";
-import { files, push, REGION, repository } from "../images/fixture.js";
+import { type ContainerAccount, containerAccount, eventually } from "../containers/account.js";
 
-/** What the image does with its command. The SDK is bundled, as in the images that the project builds. */
-const MAIN = `
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
-const [verb, ...rest] = process.argv.slice(2);
-const verbs = {
-  say: () => console.log(rest.join(" ")),
-  fail: () => { console.error("failing with " + rest[0]); process.exitCode = Number(rest[0]); },
-  environment: () => console.log(JSON.stringify(process.env)),
-  wait: () => { console.log("waiting"); setInterval(() => {}, 1000); },
-  hog: () => { const held = []; setInterval(() => held.push(Buffer.alloc(64 * 2 ** 20, 1)), 10); },
-  identity: async () => console.log((await new STSClient({}).send(new GetCallerIdentityCommand({}))).Arn),
-  read: async () => {
-    const { Body } = await new S3Client({ forcePathStyle: true }).send(new GetObjectCommand({ Bucket: rest[0], Key: rest[1] }));
-    console.log(await Body.transformToString());
-  },
-};
-try { await verbs[verb](); } catch (error) { console.error(error.name + ": " + error.message); process.exitCode = 1; }
-`;
+export { eventually } from "../containers/account.js";
 
-let main: Promise<string> | undefined;
-
-function bundledMain(): Promise<string> {
-  main ??= build({
-    stdin: { contents: MAIN, resolveDir: process.cwd() },
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    write: false,
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-  }).then(({ outputFiles }) => outputFiles[0]?.text ?? "");
-  return main;
-}
-
-export interface BatchAccount {
-  readonly cloud: Cloud;
-  readonly account: string;
+export interface BatchAccount extends ContainerAccount {
   readonly batch: BatchClient;
-  readonly image: string;
-  readonly subnet: string;
-  readonly securityGroup: string;
-  /** Creates a role that the service may assume; returns its ARN. */
-  role(name: string, service: string, allow?: { Action: string[]; Resource: string | string[] }[]): Promise<string>;
-  /** SDK configuration of the account's root. */
-  config(): ReturnType<typeof clientConfig>;
   /** Registers a Fargate definition of 0.5 vCPU and 1 GiB whose container is laid over the usual one. */
   define(name: string, container?: object, more?: Partial<RegisterJobDefinitionCommandInput>): Promise<void>;
   submit(jobDefinition: string, command?: string[], more?: Partial<SubmitJobCommandInput>): Promise<string>;
@@ -76,58 +29,12 @@ export interface BatchAccount {
   lines(job: JobDetail, group?: string): Promise<string[]>;
 }
 
-/** Asks until the answer satisfies; a test's timeout ends what never does. */
-export async function eventually<T>(ask: () => Promise<T | undefined>, everyMillis = 20): Promise<T> {
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    await new Promise((resolve) => setTimeout(resolve, everyMillis));
-  }
-}
-
 /** A new account whose queue `queue` runs jobs of the image. */
 export async function batchAccount(): Promise<BatchAccount> {
-  const cloud = await testCloud();
-  const account = freshAccount();
-  const config = () => clientConfig(cloud, account, REGION);
-  const [batch, ec2, iam, logs] = [
-    new BatchClient(config()),
-    new EC2Client(config()),
-    new IAMClient(config()),
-    new CloudWatchLogsClient(config()),
-  ];
-  const role: BatchAccount["role"] = async (RoleName, Service, allow = []) => {
-    const AssumeRolePolicyDocument = JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Principal: { Service }, Action: "sts:AssumeRole" }],
-    });
-    const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
-    const PolicyDocument = JSON.stringify({
-      Version: "2012-10-17",
-      Statement: allow.map((statement) => ({ Effect: "Allow", ...statement })),
-    });
-    if (allow.length > 0) await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "inline", PolicyDocument }));
-    return Role?.Arn ?? "";
-  };
-  const to = await repository(cloud, account, "app");
-  const [{ Vpc }, executionRoleArn, serviceRole] = await Promise.all([
-    ec2.send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" })),
-    role("execution", "ecs-tasks.amazonaws.com"),
-    role("batch", "batch.amazonaws.com"),
-    bundledMain().then(async (text) =>
-      push(to, "latest", [await files({ "app/main.mjs": text })], {
-        Entrypoint: ["node", "/app/main.mjs"],
-        WorkingDir: "/app",
-        Env: ["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true"],
-      }),
-    ),
-  ]);
-  const [{ Subnet }, { GroupId }] = await Promise.all([
-    ec2.send(new CreateSubnetCommand({ VpcId: Vpc?.VpcId, CidrBlock: "10.0.1.0/24" })),
-    ec2.send(new CreateSecurityGroupCommand({ VpcId: Vpc?.VpcId, GroupName: "batch", Description: "batch" })),
-  ]);
-  const image = `${to.url}:latest`;
-  const [subnet, securityGroup] = [Subnet?.SubnetId ?? "", GroupId ?? ""];
+  const of = await containerAccount();
+  const { image, subnet, securityGroup, executionRoleArn } = of;
+  const [batch, logs] = [new BatchClient(of.config()), new CloudWatchLogsClient(of.config())];
+  const serviceRole = await of.role("batch", "batch.amazonaws.com");
   await batch.send(
     new CreateComputeEnvironmentCommand({
       computeEnvironmentName: "environment",
@@ -159,14 +66,8 @@ export async function batchAccount(): Promise<BatchAccount> {
     return jobs[0];
   };
   return {
-    cloud,
-    account,
+    ...of,
     batch,
-    image,
-    subnet,
-    securityGroup,
-    role,
-    config,
     job,
     async define(jobDefinitionName, container = {}, more = {}) {
       await batch.send(

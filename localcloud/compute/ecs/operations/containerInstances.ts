@@ -1,0 +1,49 @@
+// Container instances: there are none, so lists are empty and what needs one is refused as AWS refuses it without one.
+import { z } from "zod";
+import { ecsArn, shortName } from "../arn.js";
+import { invalidParameter, notSupported } from "../errors.js";
+import { cluster, parseRequest } from "../requests.js";
+import { activeCluster } from "./clusters.js";
+import type { Operations } from "./operation.js";
+
+const addressed = z.looseObject({ cluster, containerInstances: z.array(z.string()).optional() });
+
+export const operations: Operations = {
+  ListContainerInstances({ region, body }) {
+    activeCluster(region, parseRequest(addressed, body).cluster);
+    return { containerInstanceArns: [] };
+  },
+
+  DescribeContainerInstances({ region, body }) {
+    const request = parseRequest(addressed, body);
+    const { name } = activeCluster(region, request.cluster);
+    const { containerInstances = [] } = request;
+    if (containerInstances.length === 0) throw invalidParameter("Container instances cannot be empty.");
+    const failures = containerInstances.map((each) => ({
+      arn: ecsArn(region, `container-instance/${name}/${shortName(each)}`),
+      reason: "MISSING",
+    }));
+    return { containerInstances: [], failures };
+  },
+
+  ListAttributes({ region, body }) {
+    activeCluster(region, parseRequest(addressed, body).cluster);
+    return { attributes: [] };
+  },
+
+  RegisterContainerInstance() {
+    throw notSupported("RegisterContainerInstance", "run tasks with the launch type FARGATE");
+  },
+
+  StartTask({ region, body }) {
+    const request = parseRequest(addressed, body);
+    const { name } = activeCluster(region, request.cluster);
+    const { containerInstances = [] } = request;
+    if (containerInstances.length === 0) throw invalidParameter("Container instances cannot be empty.");
+    const failures = containerInstances.map((each) => ({
+      arn: ecsArn(region, `container-instance/${name}/${shortName(each)}`),
+      reason: "MISSING",
+    }));
+    return { tasks: [], failures };
+  },
+};
