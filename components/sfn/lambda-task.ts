@@ -24,8 +24,6 @@ export interface LambdaTaskOptions {
   payload: unknown;
   /** How long the state may take, seconds. */
   timeoutSeconds: number;
-  /** Variable → value, of `$states.result.Payload`. */
-  assign?: Record<string, unknown>;
   catch?: Catcher[];
 }
 
@@ -38,7 +36,6 @@ export function lambdaTask(options: LambdaTaskOptions): TaskState {
     Arguments: { FunctionName: options.functionArn, Payload: options.payload },
     TimeoutSeconds: options.timeoutSeconds,
     Retry: [LAMBDA_REFUSALS],
-    ...(options.assign && { Assign: options.assign }),
     ...(options.catch && { Catch: options.catch }),
     Output: "{% $states.result.Payload %}",
   };
