@@ -8,6 +8,7 @@ export type Deploy = (context: StackContext) => Record<string, pulumi.Output<unk
 
 export const deployments: Record<string, () => Promise<Deploy>> = {
   sanders: async () => (await import("./sanders/index.js")).deploySanders,
+  preprocessing: async () => (await import("./preprocessing/index.js")).deployPreprocessing,
   ...Object.fromEntries(backendUnits.map(({ name }) => [name, () => deployBackend(name)])),
 };
 

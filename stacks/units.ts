@@ -12,6 +12,14 @@ export const units: Unit[] = [
     workflows: { orchestrator: "StepFunctionsStateMachineARN" },
   },
   ...backendUnits,
+  {
+    name: "preprocessing",
+    system: "preprocessing",
+    description: "A user's script on CSV files, run by itself in a container on ECS Fargate",
+    dependsOn: [],
+    defaultRegion: "ap-southeast-1",
+    workflows: { preprocessing: "PreprocessingStateMachineARN" },
+  },
 ];
 
 /**

@@ -75,6 +75,9 @@ export function writeBuildContext(folder: string, bundle: ImageBundle, target: s
   mkdirSync(join(target, "native"));
   writeFileSync(join(target, "native", "package.json"), JSON.stringify(manifest, undefined, 2));
   writeFileSync(join(target, "native", "package-lock.json"), JSON.stringify(lock, undefined, 2));
+  // What the Dockerfile installs from lies beside it in the context.
+  for (const path of spec.runtime)
+    if (basename(path) !== "Dockerfile") copyFileSync(resolve(folder, path), join(target, basename(path)));
   return { dockerfile };
 }
 

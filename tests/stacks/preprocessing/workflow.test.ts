@@ -27,8 +27,8 @@ async function evaluate(expression: unknown, variables: Record<string, unknown>)
 }
 
 /** What the execution fails with after a state was caught with this. */
-async function outcome(Error: string, Cause: string): Promise<{ Error: unknown; Cause: unknown }> {
-  const variables = { failure: { Error, Cause }, logGroup: "/aws/ecs/test-preprocessing" };
+async function outcome(error: string, cause: string): Promise<{ Error: unknown; Cause: unknown }> {
+  const variables = { failure: { Error: error, Cause: cause }, logGroup: "/aws/ecs/test-preprocessing" };
   const which = state<ChoiceState>("What failed");
   const isTask = await evaluate(which.Choices[0]?.Condition, variables);
   const next = state<PassState>(String(isTask ? which.Choices[0]?.Next : which.Default));
@@ -83,24 +83,24 @@ describe("The preprocessing workflow", () => {
   });
 
   it("says that a container had too little memory", async () => {
-    const cause = task(
+    const killed = task(
       { StopCode: "EssentialContainerExited", StoppedReason: "Essential container in task exited" },
       { ExitCode: 137, Reason: "OutOfMemoryError: Container killed due to memory usage" },
     );
-    const { Error, Cause } = await outcome("States.TaskFailed", cause);
-    assert.equal(Error, "OutOfMemoryError");
-    assert.match(String(Cause), /OutOfMemoryError: Container killed due to memory usage; exit code 137/);
+    const { Error: error, Cause: cause } = await outcome("States.TaskFailed", killed);
+    assert.equal(error, "OutOfMemoryError");
+    assert.match(String(cause), /OutOfMemoryError: Container killed due to memory usage; exit code 137/);
   });
 
   it("says that an image is not there", async () => {
     const reason =
       "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref x:invalid-tag: not found";
-    const { Error, Cause } = await outcome(
+    const { Error: error, Cause: cause } = await outcome(
       "States.TaskFailed",
       task({ StopCode: "TaskFailedToStart", StoppedReason: reason }, {}),
     );
-    assert.equal(Error, "CannotPullContainerError");
-    assert.match(String(Cause), /invalid-tag: not found; the container never ran; task 0123abcd/);
+    assert.equal(error, "CannotPullContainerError");
+    assert.match(String(cause), /invalid-tag: not found; the container never ran; task 0123abcd/);
   });
 
   it("takes the message out of a function's error, and leaves any other cause as it is", async () => {
