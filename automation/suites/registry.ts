@@ -3,6 +3,13 @@ import { coopData } from "./backend/coop-data.js";
 import { hotline } from "./backend/hotline.js";
 import { p2a3all } from "./backend/p2a3all.js";
 import { p2a3counts } from "./backend/p2a3counts.js";
+import {
+  preprocessingExit1,
+  preprocessingInvalidTag,
+  preprocessingMissingArtifact,
+  preprocessingOom,
+} from "./preprocessing/failures.js";
+import { preprocessingSuccess } from "./preprocessing/success.js";
 import { sandersDaily } from "./smoke/sanders-daily.js";
 import { sandersRefused } from "./smoke/sanders-refused.js";
 import { sandersVariants } from "./smoke/sanders-variants.js";
@@ -16,4 +23,9 @@ export const registry: readonly SuiteTest[] = [
   p2a3counts,
   p2a3all,
   hotline,
+  preprocessingSuccess,
+  preprocessingExit1,
+  preprocessingMissingArtifact,
+  preprocessingInvalidTag,
+  preprocessingOom,
 ];
