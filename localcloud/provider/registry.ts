@@ -25,6 +25,7 @@ const SERVICES: readonly { modules: readonly string[]; load: () => Promise<Servi
   { modules: ["lambda"], load: () => import("./resources/lambda/index.js") },
   { modules: ["athena"], load: () => import("./resources/athena/index.js") },
   { modules: ["efs"], load: () => import("./resources/efs/index.js") },
+  { modules: ["ecs"], load: () => import("./resources/ecs/index.js") },
   { modules: ["glue"], load: () => import("./resources/glue/index.js") },
 ];
 
