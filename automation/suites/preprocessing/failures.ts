@@ -35,7 +35,7 @@ function failing(test: Failing): SuiteTest {
       check.equal("error", execution.error, test.error);
       check.matches("cause", execution.cause ?? "", test.cause);
       const places = preprocessingOf(env);
-      if (test.log) check.matches("log", await logOf(env, places[test.log.of]), test.log.holds);
+      if (test.log) check.matches("log", await logOf(env, places[test.log.of], test.log.holds), test.log.holds);
       else check.equal("log of a container that never ran", await logOf(env, places.logGroup), "");
       return [];
     },
@@ -45,7 +45,7 @@ function failing(test: Failing): SuiteTest {
 export const preprocessingExit1 = failing({
   name: "preprocessing-exit1",
   description: "A container whose main.py exits with 1 fails the execution with that exit code",
-  change: async ({ env }) => pushChanged(env, 'import sys\nprint("forced failure", flush=True)\nsys.exit(1)\n'),
+  change: async ({ env }) => pushChanged(env, 'print("forced failure", flush=True)\nraise SystemExit(1)\n'),
   error: "EssentialContainerExited",
   cause: /Essential container in task exited.*exit code 1/,
   log: { of: "logGroup", holds: /forced failure/ },

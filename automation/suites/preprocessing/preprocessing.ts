@@ -1,7 +1,9 @@
 // What the tests of preprocessing share: its outputs, its artifacts and input, and a changed container.
+
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -73,7 +75,11 @@ export async function pushChanged(env: Environment, before: string): Promise<voi
   try {
     await cp(join(projectRoot, "jobs", "preprocessing"), folder, { recursive: true });
     const main = join(folder, "main.py");
-    await writeFile(main, before + (await readFile(main, "utf8")));
+    const source = await readFile(main, "utf8");
+    // Python wants its own future first.
+    const future = "from __future__ import annotations\n";
+    if (!source.includes(future)) throw new CrucibleError(`${main} does not begin as expected.`);
+    await writeFile(main, source.replace(future, `${future}${before}`));
     const bundle = await bundleImage(folder);
     const { host, name } = parseRepositoryUrl(preprocessingOf(env).repository);
     const { authorizationData } = await env.aws(ECRClient).send(new GetAuthorizationTokenCommand({}));
@@ -87,7 +93,15 @@ export async function pushChanged(env: Environment, before: string): Promise<voi
   }
 }
 
-/** What was written to a log group. */
-export async function logOf(env: Environment, group: string): Promise<string> {
-  return (await env.logs({ group })).map(({ message }) => message).join("\n");
+/** Logs arrive after what they tell of. */
+const LOG_SECONDS = 15;
+
+/** What was written to a log group. @param pattern waited for, as long as a log may take to arrive */
+export async function logOf(env: Environment, group: string, pattern?: RegExp): Promise<string> {
+  const deadline = Date.now() + LOG_SECONDS * 1000;
+  for (;;) {
+    const text = (await env.logs({ group })).map(({ message }) => message).join("\n");
+    if (!pattern || pattern.test(text) || Date.now() > deadline) return text;
+    await sleep(250);
+  }
 }

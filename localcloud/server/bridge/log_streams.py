@@ -7,7 +7,8 @@ import json
 
 from ministack.core import iam_actions
 
-_ON_STREAMS = {"DeleteLogStream", "GetLogEvents", "PutLogEvents"}
+# CreateLogStream is listed for groups there, but AWS's own policy for functions grants it on `<group>:*`, which only a stream matches.
+_ON_STREAMS = {"CreateLogStream", "DeleteLogStream", "GetLogEvents", "PutLogEvents"}
 
 
 def install() -> None:
