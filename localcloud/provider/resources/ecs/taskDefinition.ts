@@ -38,13 +38,13 @@ const dockerVolume = object({
   scope: text({ computed: true }),
 });
 
-const volume = object({
+const volumeProperties = {
   name: text({ required: true }),
   configureAtLaunch: flag({ computed: true }),
   hostPath: text(),
   efsVolumeConfiguration: efsVolume,
   dockerVolumeConfiguration: dockerVolume,
-});
+};
 
 const properties = {
   family: text({ required: true, replace: true, min: 1, max: 255 }),
@@ -63,7 +63,7 @@ const properties = {
     replace: true,
   }),
   runtimePlatform: object({ cpuArchitecture: text(), operatingSystemFamily: text() }, { replace: true }),
-  volumes: set(volume, { replace: true }),
+  volumes: set(object(volumeProperties), { replace: true }),
   skipDestroy: flag({ default: false, unread: true }),
   trackLatest: flag({ default: false, unread: true }),
   ...tagged,
@@ -157,8 +157,6 @@ function toVolume({ hostPath, configureAtLaunch, ...rest }: Inputs<typeof volume
     host: hostPath ? { sourcePath: hostPath } : undefined,
   };
 }
-
-const volumeProperties = volume.properties as NonNullable<typeof volume.properties>;
 
 function fromVolume({ name = "", configuredAtLaunch, host, efsVolumeConfiguration: efs, ...rest }: Volume) {
   const { dockerVolumeConfiguration: docker } = rest;
