@@ -121,7 +121,7 @@ process.on("message", (raw) => {
 });
 
 // The driver is gone, perhaps killed: the engine ends what is in flight and saves its state; a sweep does the rest.
-process.once("disconnect", () => {
+function orphaned(): void {
   // Nothing was deployed yet, and what this waits for may never come.
   if (!session) process.kill(-process.pid, "SIGKILL");
   cancel.abort();
@@ -130,7 +130,10 @@ process.once("disconnect", () => {
     clearTimeout(last);
     process.exit(0);
   });
-});
+}
+process.once("disconnect", orphaned);
+// It may have gone while this module was loading: then the event has been, and nobody heard it.
+if (!process.connected) orphaned();
 // An interrupt at the terminal is the driver's to answer.
 process.on("SIGINT", () => {});
 await once(process, "disconnect");

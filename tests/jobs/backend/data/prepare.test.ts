@@ -30,7 +30,7 @@ describe("prepare", () => {
     );
     assert.deepEqual(manifestOf({ version, source, sourceFiles, scale }, files), manifest);
     for (const { path, bytes } of files) assert.equal(readFileSync(join(coopFolder(dataRoot), path)).length, bytes);
-    assert.equal(readdirSync(join(dataRoot, "prod")).join(), "coop");
+    assert.ok(readdirSync(join(dataRoot, "prod")).includes("coop"));
     assert.equal(result.rowsIn, 1_469_307);
     assert.equal(manifest.tables.households?.rows, 2469);
   });
