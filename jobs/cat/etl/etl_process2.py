@@ -1,0 +1,144 @@
+"""CSV of conversations -> Parquet of messages, a day at a time. AWS Glue 4.0: Spark 3.3, Python 3.10.
+
+Parameters: --bucket, --clean_prefix, --curated_prefix; --date YYYY-MM-DD or `all`; --reload true loads what is loaded already.
+
+Every run leaves the days that it looks at as their files are: what is loaded and unchanged is left alone, so that running it twice,
+or once for every file of a day, comes to the same. Rows that cannot be taken go to the quarantine with their reason. A day is replaced
+by writing its new files, deleting its old ones, and only then saying in its record that it is loaded.
+"""
+
+import sys
+import time
+from dataclasses import asdict
+
+import boto3
+from awsglue.context import GlueContext
+from awsglue.job import Job
+from awsglue.utils import getResolvedOptions
+from pyspark.context import SparkContext
+
+import csv_files
+import messages
+from days import Day, Days
+
+# A change of the table's columns or rules that is to be seen in days that were loaded before raises it.
+VERSION = 1
+
+
+class RowsLost(Exception):
+    """There are not as many rows as the export says that it wrote."""
+
+
+class Loader:
+    """Loads days."""
+
+    def __init__(self, spark, days: Days, s3, curated_prefix: str):
+        self._spark, self._days, self._s3 = spark, days, s3
+        self._prefix = curated_prefix
+
+    def load(self, date: str, reload: bool):
+        """Brings a day up to date. Returns what was done, or None when there was nothing to do."""
+        day = self._days.day(date)
+        record = self._days.read(self._days.load_key(date))
+        seen = {
+            "version": VERSION,
+            "sources": [asdict(file) for file in day.sources],
+            "setAside": day.set_aside,
+            "manifest": asdict(day.manifest) if day.manifest else None,
+        }
+        if record and not reload and all(record.get(name) == value for name, value in seen.items()):
+            return None
+        if not day.sources:
+            return self._empty(date, seen if day.set_aside else None)
+        headers = {file.key: csv_files.header_of(self._s3, self._days.bucket, file.key) for file in day.sources}
+        rows = self._transform(day, {key: header for key, header in headers.items() if header})
+        expected = sum(day.rows.values())
+        found = sum(rows[kind].get(key, 0) for kind in rows for key in day.rows)
+        if day.manifest and found != expected:
+            raise RowsLost(f"{day.manifest.key} says that {expected} rows were written, but {found} were read")
+        done = {
+            "date": date,
+            "rows": sum(rows["messages"].values()),
+            "quarantined": sum(rows["quarantine"].values()),
+            "files": len(day.sources),
+        }
+        self._days.write(self._days.load_key(date), {**done, **seen, "rowsBySource": rows})
+        return done
+
+    def _transform(self, day: Day, headers: dict) -> dict:
+        """Writes a day's messages and quarantine. Returns the rows of each by source."""
+        old = {kind: self._days.list(self._folder(kind, day.date)) for kind in ("messages", "quarantine")}
+        written = {"messages": {}, "quarantine": {}}
+        if headers:
+            extras = csv_files.extra_columns(list(headers.values()))
+            rows = messages.judged(csv_files.read_rows(self._spark, self._days.bucket, headers, extras))
+            written["messages"] = self._write(messages.messages(rows, extras), "messages", day.date, old["messages"])
+            # Where the export says how many rows there are, a day without a bad one is read once only.
+            said = {key: count for key, count in day.rows.items() if count > 0}
+            if day.manifest is None or written["messages"] != said:
+                bad = messages.quarantined(rows, extras)
+                written["quarantine"] = self._write(bad, "quarantine", day.date, old["quarantine"])
+        for kind, files in old.items():
+            self._days.delete(files)
+            if not written[kind]:
+                self._days.delete(self._days.list(self._folder(kind, day.date)))
+        return written
+
+    def _folder(self, kind: str, date: str) -> str:
+        return f"{self._prefix}{kind}/report_date={date}/"
+
+    def _write(self, frame, kind: str, date: str, old: list) -> dict:
+        """Writes files beside the old ones. Returns their rows by source, counted in what was written."""
+        folder = self._folder(kind, date)
+        frame.write.mode("append").option("compression", "snappy").parquet(f"s3://{self._days.bucket}/{folder}")
+        before = {file.key for file in old}
+        new = [file.key for file in self._days.list(folder) if file.key not in before and file.key.endswith(".parquet")]
+        if not new:
+            return {}
+        paths = [f"s3://{self._days.bucket}/{key}" for key in new]
+        counted = self._spark.read.parquet(*paths).groupBy(messages.SOURCE).count().collect()
+        return {row[messages.SOURCE]: row["count"] for row in counted}
+
+    def _empty(self, date: str, seen) -> dict:
+        """A day without files has no rows; without any that are set aside, no record either."""
+        for kind in ("messages", "quarantine"):
+            self._days.delete(self._days.list(self._folder(kind, date)))
+        key = self._days.load_key(date)
+        if seen:
+            self._days.write(key, {"date": date, "rows": 0, "quarantined": 0, "files": 0, **seen})
+        else:
+            self._days.delete([file for file in self._days.list(key) if file.key == key])
+        return {"date": date, "rows": 0, "quarantined": 0, "files": 0}
+
+
+def main() -> None:
+    names = ["JOB_NAME", "bucket", "clean_prefix", "curated_prefix", "date", "reload"]
+    args = getResolvedOptions(sys.argv, names)
+    glue = GlueContext(SparkContext.getOrCreate())
+    job = Job(glue)
+    job.init(args["JOB_NAME"], args)
+    spark = glue.spark_session
+    for name, value in {
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+        # With fewer columns parsed than there are, a row of the wrong length is not noticed.
+        "spark.sql.csv.parser.columnPruning.enabled": "false",
+        "mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
+    }.items():
+        spark.conf.set(name, value)
+    s3 = boto3.client("s3")
+    days = Days(s3, args["bucket"], args["clean_prefix"], args["curated_prefix"])
+    loader = Loader(spark, days, s3, args["curated_prefix"])
+    done = []
+    for date in days.dates() if args["date"] == "all" else [args["date"]]:
+        started = time.monotonic()
+        loaded = loader.load(date, args["reload"] == "true")
+        if loaded:
+            done.append(loaded)
+        print(f"{date}: {loaded or 'unchanged'} in {time.monotonic() - started:.1f} s", flush=True)
+    days.write(f"{args['curated_prefix']}_runs/{args['JOB_RUN_ID']}.json", {"days": done})
+    job.commit()
+
+
+if __name__ == "__main__":
+    main()
