@@ -1,6 +1,5 @@
 // What Glue keeps, in the shapes in which the API shows it; times are Dates.
 import type { Crawler, CrawlerHistory, Job, JobRun, Trigger, Workflow, WorkflowRun } from "@aws-sdk/client-glue";
-import type { CrawlOutcome } from "./crawlers/crawl.js";
 
 /** Where something is. */
 export interface Scope {
@@ -37,6 +36,16 @@ export interface StoredJob extends Job {
   Command: NonNullable<Job["Command"]>;
   CreatedOn: Date;
   LastModifiedOn: Date;
+}
+
+/** What a crawl has changed. */
+export interface CrawlOutcome {
+  tablesCreated: string[];
+  tablesUpdated: string[];
+  tablesDeleted: string[];
+  partitionsCreated: number;
+  partitionsUpdated: number;
+  partitionsDeleted: number;
 }
 
 export interface Crawl extends CrawlerHistory {

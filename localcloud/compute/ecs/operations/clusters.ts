@@ -6,9 +6,9 @@ import type { Cluster, Service, Task } from "../model.js";
 import { paginate } from "../paging.js";
 import { createCluster, paging, parseRequest, updateCluster } from "../requests.js";
 import type { EcsRegion } from "../store.js";
+import { tagsView, toTags } from "../tags.js";
 import { checkProviders, checkStrategy } from "../tasks/strategy.js";
 import type { Operations } from "./operation.js";
-import { tagsView, toTags } from "./tags.js";
 
 /** Clusters that DescribeClusters takes at once. */
 const MOST_DESCRIBED = 100;

@@ -5,11 +5,10 @@ import { clientException, EcsError, invalidParameter } from "../errors.js";
 import type { Cluster, Tags, TaskDefinition } from "../model.js";
 import { parseRequest, type RunTask, runTask } from "../requests.js";
 import type { EcsRegion } from "../store.js";
-import { taskTags } from "../tasks/tags.js";
+import { taskTags, toTags } from "../tags.js";
 import { taskView } from "../tasks/view.js";
 import { activeCluster } from "./clusters.js";
 import type { Operations } from "./operation.js";
-import { toTags } from "./tags.js";
 import { findDefinition } from "./taskDefinitions.js";
 
 const MOST_TASKS = 10;

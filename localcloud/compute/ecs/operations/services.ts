@@ -18,10 +18,10 @@ import { newDeployment } from "../services/deployment.js";
 import { tasksOf } from "../services/scheduler.js";
 import { serviceView } from "../services/view.js";
 import type { EcsRegion } from "../store.js";
+import { toTags } from "../tags.js";
 import { activeCluster } from "./clusters.js";
 import type { Operations, OperationWorld } from "./operation.js";
 import { runnable } from "./runTask.js";
-import { toTags } from "./tags.js";
 
 /** Services that DescribeServices takes at once. */
 const MOST_DESCRIBED = 10;

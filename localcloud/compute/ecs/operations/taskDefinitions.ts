@@ -7,8 +7,8 @@ import type { TaskDefinition } from "../model.js";
 import { paginate } from "../paging.js";
 import { paging, parseRequest, registerTaskDefinition } from "../requests.js";
 import type { EcsRegion } from "../store.js";
+import { tagsView, toTags } from "../tags.js";
 import type { Operations } from "./operation.js";
-import { tagsView, toTags } from "./tags.js";
 
 /** How many DeleteTaskDefinitions takes at once. */
 const MOST_DELETED = 10;

@@ -1,6 +1,6 @@
 // Service of the API.
 import type { Deployment, Service, Task } from "../model.js";
-import { tagsView } from "../operations/tags.js";
+import { tagsView } from "../tags.js";
 import { countsOf } from "./plan.js";
 
 /** @param tasks of the service */

@@ -1,7 +1,7 @@
 // Task of the API, and the detail of an "ECS Task State Change" event, which says the same with times in ISO 8601.
 import type { HealthStatus } from "@aws-sdk/client-ecs";
 import type { Task, TaskContainer } from "../model.js";
-import { tagsView } from "../operations/tags.js";
+import { tagsView } from "../tags.js";
 
 /** What a task on Fargate has for its files, GiB. */
 const EPHEMERAL_STORAGE_GIB = 20;

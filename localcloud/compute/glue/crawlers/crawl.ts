@@ -2,7 +2,7 @@
 import type { GlueClient } from "@aws-sdk/client-glue";
 import { type CsvClassifier, GetClassifierCommand } from "@aws-sdk/client-glue";
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { StoredCrawler } from "../model.js";
+import type { CrawlOutcome, StoredCrawler } from "../model.js";
 import { CatalogDatabase, nameOf } from "./catalog.js";
 import { type Policies, partitionChanges, policiesOf, tableChange } from "./changes.js";
 import type { CsvRules } from "./csv.js";
@@ -20,16 +20,6 @@ export interface CrawlWorld {
   check(): void;
   /** Folders that were crawled before, for crawlers of new folders only; those found are added. */
   readonly known: Set<string>;
-}
-
-/** What a crawl has changed. */
-export interface CrawlOutcome {
-  tablesCreated: string[];
-  tablesUpdated: string[];
-  tablesDeleted: string[];
-  partitionsCreated: number;
-  partitionsUpdated: number;
-  partitionsDeleted: number;
 }
 
 /** Objects read at once. */

@@ -7,12 +7,12 @@ import type { LogWriter } from "../../logs/writer.js";
 import type { ComputeContext, SessionCredentials } from "../../service.js";
 import { sessionName } from "../../session-name.js";
 import { GlueError, notFound } from "../errors.js";
-import type { Crawl, Scope, StoredCrawler } from "../model.js";
+import type { Crawl, CrawlOutcome, Scope, StoredCrawler } from "../model.js";
 import type { RunCause } from "../runs/engine.js";
 import { publish } from "../runs/events.js";
 import { type GlueRegion, listOf } from "../store.js";
 import { Timetable } from "../triggers/timetable.js";
-import { type CrawlOutcome, crawl } from "./crawl.js";
+import { crawl } from "./crawl.js";
 import { crawlerEnded, crawlerStarted } from "./events.js";
 
 const LOG_GROUP = "/aws-glue/crawlers";

@@ -1,7 +1,6 @@
 // "Glue Crawler State Change": "Automating AWS Glue with EventBridge", AWS Glue Developer Guide.
 import type { ServiceEvent } from "../../service.js";
-import type { Crawl, StoredCrawler } from "../model.js";
-import type { CrawlOutcome } from "./crawl.js";
+import type { Crawl, CrawlOutcome, StoredCrawler } from "../model.js";
 
 const event = (detail: Record<string, unknown>): ServiceEvent => ({
   source: "aws.glue",

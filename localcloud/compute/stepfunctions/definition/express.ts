@@ -1,6 +1,6 @@
 // What Express state machines do not have. Source: "Choosing workflow type in Step Functions", Developer Guide.
 import { isObject, type JsonObject } from "../language/json.js";
-import type { Report } from "./validate.js";
+import type { Report } from "./report.js";
 
 /** Refuses tasks that wait for a job or a token, activities, and Distributed Maps. */
 export function checkExpress(machine: JsonObject, report: Report): void {

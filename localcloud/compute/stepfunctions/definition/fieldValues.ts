@@ -4,8 +4,8 @@ import { isObject, type Json } from "../language/json.js";
 import { expressionOf, isExpression, parseExpression } from "../language/jsonata.js";
 import { PathSyntaxError, parsePath } from "../language/jsonPath.js";
 import { parseTimestamp } from "../language/timestamp.js";
+import type { Report } from "./report.js";
 import type { QueryLanguage, State } from "./types.js";
-import type { Report } from "./validate.js";
 
 type Check = (value: Json, language: QueryLanguage, report: Report) => void;
 

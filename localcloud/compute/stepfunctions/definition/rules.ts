@@ -3,8 +3,8 @@ import { OPERATORS } from "../language/choice.js";
 import { isObject, type Json, type JsonObject } from "../language/json.js";
 import { parseTimestamp } from "../language/timestamp.js";
 import { checkTemplate, isPathOrFunction } from "./fieldValues.js";
+import type { Report } from "./report.js";
 import type { QueryLanguage } from "./types.js";
-import type { Report } from "./validate.js";
 
 const RETRIER_FIELDS = new Set([
   "ErrorEquals",

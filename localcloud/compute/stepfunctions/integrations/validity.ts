@@ -1,6 +1,8 @@
 // Whether the resources of a definition's tasks exist, for the validation of definitions.
+
+import type { Diagnostic } from "../definition/report.js";
 import type { Machine } from "../definition/types.js";
-import { type Diagnostic, validateDefinition } from "../definition/validate.js";
+import { validateDefinition } from "../definition/validate.js";
 import { findOperation } from "./awsSdk.js";
 import { parseTaskResource, unrecognized } from "./resource.js";
 import { findIntegration } from "./services/index.js";

@@ -30,9 +30,16 @@ export interface EcsAccount extends ContainerAccount {
   task(arn: string): Promise<Task>;
   /** The task once it has this status. */
   reaches(arn: string, lastStatus: string): Promise<Task>;
+  /** Runs one task of a family on Fargate, its container `app` with this command if there is one, to its end. */
+  ended(family: string, ...command: string[]): Promise<Task>;
   /** What a container printed. */
   lines(task: Task, container?: string): Promise<string[]>;
 }
+
+/** Overrides that give the container `app` a command. */
+export const withCommand = (...command: string[]) => ({
+  overrides: { containerOverrides: [{ name: "app", command }] },
+});
 
 /** A new account with the cluster `cluster`. */
 export async function ecsAccount(): Promise<EcsAccount> {
@@ -55,11 +62,33 @@ export async function ecsAccount(): Promise<EcsAccount> {
     if (!tasks?.[0]) throw new Error(`task ${arn} is not there`);
     return tasks[0];
   };
+  const reaches: EcsAccount["reaches"] = (arn, lastStatus) =>
+    eventually(async () => {
+      const found = await task(arn);
+      return found.lastStatus === lastStatus ? found : undefined;
+    });
+  const run: EcsAccount["run"] = async (taskDefinition, more = {}) => {
+    const { tasks, failures } = await ecs.send(
+      new RunTaskCommand({
+        cluster: "cluster",
+        launchType: "FARGATE",
+        networkConfiguration: network,
+        taskDefinition,
+        ...more,
+      }),
+    );
+    if (failures?.length) throw new Error(JSON.stringify(failures));
+    return tasks?.[0]?.taskArn ?? "";
+  };
   return {
     ...of,
     ecs,
     network,
     task,
+    reaches,
+    run,
+    ended: async (family, ...command) =>
+      reaches(await run(family, command.length > 0 ? withCommand(...command) : {}), "STOPPED"),
     async define(family, containers, more = {}) {
       const { taskDefinition } = await ecs.send(
         new RegisterTaskDefinitionCommand({
@@ -75,24 +104,6 @@ export async function ecsAccount(): Promise<EcsAccount> {
       );
       return taskDefinition?.taskDefinitionArn ?? "";
     },
-    async run(taskDefinition, more = {}) {
-      const { tasks, failures } = await ecs.send(
-        new RunTaskCommand({
-          cluster: "cluster",
-          launchType: "FARGATE",
-          networkConfiguration: network,
-          taskDefinition,
-          ...more,
-        }),
-      );
-      if (failures?.length) throw new Error(JSON.stringify(failures));
-      return tasks?.[0]?.taskArn ?? "";
-    },
-    reaches: (arn, lastStatus) =>
-      eventually(async () => {
-        const found = await task(arn);
-        return found.lastStatus === lastStatus ? found : undefined;
-      }),
     async lines({ taskArn = "", containers = [] }, container = containers[0]?.name) {
       const logStreamName = `test/${container}/${taskArn.split("/").at(-1)}`;
       const { events } = await logs.send(
