@@ -2,7 +2,6 @@
 import { projectPython } from "../server/paths.js";
 import type { ProcessRegistry } from "../server/registry.js";
 import { createBatchService } from "./batch/service.js";
-import { systemClock } from "./clock.js";
 import { createEcsService } from "./ecs/service.js";
 import { EventTap } from "./eventTap.js";
 import { createExecutor } from "./executors/create.js";
@@ -37,8 +36,7 @@ export async function createServices(context: ComputeContext, options: ServiceOp
   const executor = await createExecutor(context, { kind: options.executor, registry: options.registry });
   const events = new EventTap();
   const tapped = events.tapped(context);
-  const clock = systemClock(() => context.now());
-  const tasks = createTaskRunner({ endpoint: context.endpoint, events, clock, log: (line) => context.log(line) });
+  const tasks = createTaskRunner({ endpoint: context.endpoint, events, log: (line) => context.log(line) });
   const batch = createBatchService(tapped, executor);
   const states = createStepFunctionsService(tapped, { tasks });
   const ecs = createEcsService(tapped, executor);

@@ -68,13 +68,20 @@ export function openDriver(): Driver {
   };
 }
 
-/** Waits for the end of a process and of what it writes. */
+/** Longer than this no command of these tests takes; one that does is ended, so that what it wrote is seen. */
+const LONGEST_SECONDS = 150;
+
+/** Waits for the end of a process, which leads its group, and of what it writes. */
 export async function outcomeOf(child: ChildProcess): Promise<Outcome> {
   const written = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   for (const name of ["stdout", "stderr"] as const)
     child[name]?.on("data", (chunk: Buffer) => written[name].push(chunk));
+  const late = setTimeout(() => {
+    written.stderr.push(Buffer.from(`\nended by the test after ${LONGEST_SECONDS} s\n`));
+    process.kill(-(child.pid as number), "SIGKILL");
+  }, LONGEST_SECONDS * 1000);
   const code = await new Promise<number | null>((resolve, reject) =>
     child.once("error", reject).once("close", (value) => resolve(value)),
-  );
+  ).finally(() => clearTimeout(late));
   return { code, stdout: Buffer.concat(written.stdout).toString(), stderr: Buffer.concat(written.stderr).toString() };
 }

@@ -57,6 +57,7 @@ export async function openPlatform(name: string, environment: "dev" | "prod"): P
           spawn("bash", ["-euo", "pipefail", "-c", line], {
             cwd: folder,
             env: variables,
+            detached: true,
             stdio: ["ignore", "pipe", "pipe"],
           }),
         ),
@@ -81,7 +82,7 @@ export async function openPlatform(name: string, environment: "dev" | "prod"): P
 async function shellVariables(driver: Driver, name: string): Promise<NodeJS.ProcessEnv> {
   const line = `eval "$(crucible env ${name})" && env -0`;
   const { code, stdout, stderr } = await outcomeOf(
-    spawn("bash", ["-c", line], { env: driver.variables, stdio: ["ignore", "pipe", "pipe"] }),
+    spawn("bash", ["-c", line], { env: driver.variables, detached: true, stdio: ["ignore", "pipe", "pipe"] }),
   );
   assert.equal(code, 0, stderr);
   const pairs = stdout.split("\0").filter(Boolean);

@@ -133,8 +133,10 @@ export async function run<T>(
   );
   pulumi.runtime.setAllConfig(config);
   watchOptions(resources);
-  const result = await program();
-  await pulumi.runtime.disconnect();
+  // Also of a program that throws: what it had begun would end in the middle of the next one.
+  const result = await Promise.resolve()
+    .then(program)
+    .finally(() => pulumi.runtime.disconnect());
   if (unexpected.length > 0) throw new Error(`Not expected: ${unexpected.join(", ")}`);
   // Resources register when their inputs are known, in no fixed order.
   resources.sort((left, right) => (`${left.type} ${left.name}` < `${right.type} ${right.name}` ? -1 : 1));

@@ -40,21 +40,13 @@ export interface Begun {
   variant: string;
 }
 
-interface Cancellable {
+/** How the end is known: by an event on the account's default bus. */
+export interface Completion {
   /** The request that stops it, where there is one. */
   cancel?(begun: Begun): { operation: string; input: JsonObject };
-}
-
-/** The end is told by an event on the account's default bus. */
-export interface CompletionByEvent extends Cancellable {
   detailTypes: readonly string[];
   /** What an event's detail says of what was begun: undefined when it is about something else, or when it goes on. */
   ending(detail: JsonObject, begun: Begun): Promise<Ending> | Ending | undefined;
-}
-
-/** Where the local cloud sends no event: asked for again and again, with growing intervals. */
-export interface CompletionByPolling extends Cancellable {
-  poll(begun: Begun): Promise<Ending | undefined>;
 }
 
 export interface Integration {
@@ -67,7 +59,7 @@ export interface Integration {
   /** The task's output of this answer, without its metadata. @throws StatesError for an answer that is a failure */
   response?(result: JsonObject, answer: { output: Record<string, unknown>; pattern: TaskPattern }): JsonObject;
   /** Makes `.sync` possible. */
-  completion?: CompletionByEvent | CompletionByPolling;
+  completion?: Completion;
   /** What may follow `.sync`, besides nothing. */
   syncVariants?: readonly string[];
 }

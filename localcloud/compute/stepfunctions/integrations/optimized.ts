@@ -17,7 +17,7 @@ import type { Spelling } from "./shapes.js";
 export const SPELLING: Spelling = { member: upperFirst, time: (date) => date.getTime(), bytes: "base64" };
 
 export async function performOptimized(
-  world: Pick<IntegrationWorld, "events" | "clock">,
+  world: Pick<IntegrationWorld, "events">,
   call: TaskCall,
   { pattern, variant }: Extract<TaskResource, { pattern: unknown }>,
   { names, integration }: { names: ServiceNames; integration: Integration },
@@ -36,10 +36,7 @@ export async function performOptimized(
       failure: (error, module) => optimizedFailure(error, names, module),
       ...(abortSignal ? { abortSignal } : {}),
     });
-  const watch =
-    isSync && completion && "detailTypes" in completion
-      ? world.events.watch(account, region, completion.detailTypes)
-      : undefined;
+  const watch = isSync && completion ? world.events.watch(account, region, completion.detailTypes) : undefined;
   try {
     const ask: Ask = async (operation, input) => (await send(operation, input)).result;
     const request = (await integration.request?.(parameters, { call, pattern, ask })) ?? parameters;
@@ -55,8 +52,7 @@ export async function performOptimized(
     }
     if (!signal.aborted) call.reply({ kind: "submitted", output: submitted });
     if (!isSync || !completion) return;
-    const after = (milliseconds: number, act: () => void) => world.clock.after(milliseconds, act);
-    const ending = await whenEnded(completion, { submitted, request, ask, variant, signal, watch, after });
+    const ending = await whenEnded(completion, { submitted, request, ask, variant, signal, watch });
     if (!ending || signal.aborted) return;
     if ("failed" in ending) throw new StatesError("States.TaskFailed", JSON.stringify(ending.failed));
     call.reply({ kind: "succeeded", output: ending.succeeded });

@@ -1,5 +1,4 @@
 // Carries out tasks: finds the integration of a task's resource, sends its request as the task's role, and follows it to its end.
-import type { Clock } from "../../clock.js";
 import type { EventTap } from "../../eventTap.js";
 import { StatesError } from "../language/errors.js";
 import type { Json } from "../language/json.js";
@@ -19,7 +18,6 @@ export interface IntegrationWorld {
   /** Hears the events of compute services: build one `EventTap`, and hand `tap.tapped(context)` to Batch, Step Functions and the others. */
   events: EventTap;
   /** For the few things that have to be asked for again, e.g. `systemClock(context.now)`. */
-  clock: Pick<Clock, "after">;
   /** Takes one line for the cloud's log. */
   log(message: string): void;
 }

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { CreateFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { createBatchService } from "../../../../../localcloud/compute/batch/service.js";
-import { systemClock } from "../../../../../localcloud/compute/clock.js";
 import { computeContext } from "../../../../../localcloud/compute/context.js";
 import { EventTap } from "../../../../../localcloud/compute/eventTap.js";
 import { ProcessExecutor } from "../../../../../localcloud/compute/executors/process.js";
@@ -76,8 +75,7 @@ export async function integrationCloud(): Promise<IntegrationCloud> {
   const endpoint = `http://127.0.0.1:${port}`;
   const base = computeContext({ endpoint, computeUrl: plane.url, token, dataDir }, (line) => lines.push(line));
   const context = tap.tapped(base);
-  const clock = systemClock(context.now);
-  const runner = createTaskRunner({ endpoint, events: tap, clock, log: context.log });
+  const runner = createTaskRunner({ endpoint, events: tap, log: context.log });
   const executor = new FakeExecutor();
   const batch = createBatchService(context, executor, { checkEnvironment: async () => undefined });
   const states = createStepFunctionsService(context, { tasks: runner });

@@ -36,12 +36,6 @@ describe("tasks that run jobs", () => {
     runner = createTaskRunner({
       endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       events: tap,
-      clock: {
-        after(_milliseconds, act) {
-          const soon = setImmediate(act);
-          return () => clearImmediate(soon);
-        },
-      },
       log: () => undefined,
     });
   });
@@ -278,28 +272,37 @@ describe("tasks that run jobs", () => {
       answers.StartQueryExecution = { QueryExecutionId: "q" };
     });
 
-    it(".sync asks until the query has ended", async () => {
-      let times = 0;
-      answers.GetQueryExecution = () => state(times++ < 3 ? "RUNNING" : "SUCCEEDED");
-      const { output } = await start("athena:startQueryExecution.sync", { QueryString: "SELECT 1" }).last("succeeded");
-      assert.deepEqual([output, times], [state("SUCCEEDED"), 4]);
-      answers.GetQueryExecution = state("FAILED");
-      const { error, cause } = await start("athena:startQueryExecution.sync", { QueryString: "x" }).last("failed");
-      assert.deepEqual([error, JSON.parse(cause ?? "")], ["States.TaskFailed", state("FAILED")]);
+    const becomes = (currentState: string, queryExecutionId = "q") =>
+      announce("Athena Query State Change", { queryExecutionId, currentState });
+
+    it(".sync gives the query once it has ended, and fails with it", async () => {
+      answers.GetQueryExecution = state("SUCCEEDED");
+      const run = start("athena:startQueryExecution.sync", { QueryString: "SELECT 1" });
+      await run.last("submitted");
+      becomes("RUNNING");
+      becomes("SUCCEEDED", "another");
+      assert.equal(run.replies.length, 1);
+      becomes("SUCCEEDED");
+      assert.deepEqual((await run.last("succeeded")).output, state("SUCCEEDED"));
+      for (const ending of ["FAILED", "CANCELLED"]) {
+        answers.GetQueryExecution = state(ending);
+        const failing = start("athena:startQueryExecution.sync", { QueryString: "x" });
+        await failing.last("submitted");
+        becomes(ending);
+        const { error, cause } = await failing.last("failed");
+        assert.deepEqual([error, JSON.parse(cause ?? "")], ["States.TaskFailed", state(ending)]);
+      }
     });
 
     it(".sync stops the query of a task that is stopped", async () => {
-      answers.GetQueryExecution = state("RUNNING");
       answers.StopQueryExecution = {};
       const run = start("athena:startQueryExecution.sync", { QueryString: "SELECT 1" });
       await run.last("submitted");
       run.stop();
       assert.deepEqual((await asked("StopQueryExecution")).body, { QueryExecutionId: "q" });
-      const polls = () => requests.filter(({ operation }) => operation === "GetQueryExecution").length;
-      const before = polls();
+      becomes("CANCELLED");
       await start("athena:stopQueryExecution", { QueryExecutionId: "q" }).last("succeeded");
-      // One may have been under way when the task was stopped.
-      assert.ok(polls() <= before + 1);
+      assert.equal(run.replies.length, 1);
     });
   });
 });
