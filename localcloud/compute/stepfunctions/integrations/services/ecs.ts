@@ -21,6 +21,7 @@ export const ecs: Integrations = {
     runTask: {
       operation: "RunTask",
       takesToken: true,
+      request: (parameters) => ({ StartedBy: "AWS Step Functions", ...parameters }),
       response(result, { pattern }) {
         // A plain request succeeds whatever became of its tasks.
         if (pattern !== "requestResponse" && (result.Failures as Json[] | undefined)?.length)
