@@ -26,6 +26,9 @@ from storage import Storage, open_storage
 ARTIFACTS = ("pyproject.toml", "script.py", "package.tar.gz")
 MANIFEST = "manifest.json"
 
+# A field that is longer than the reader's 128 KiB is a row like any other.
+csv.field_size_limit((1 << 31) - 1)
+
 
 def fetch(storage: Storage, work: Path) -> list[Path]:
     """Downloads artifacts and input. Raises JobError naming everything that is missing."""

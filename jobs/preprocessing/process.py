@@ -81,8 +81,9 @@ def run_script(interpreter: Path, script: Path, work: Path, timeout_seconds: flo
 
 
 def _hand_on(stream: IO[bytes], level: str) -> None:
-    for line in stream:
-        log(level, line.decode("utf-8", "replace").rstrip("\r\n"), source="script.py")
+    with stream:
+        for line in stream:
+            log(level, line.decode("utf-8", "replace").rstrip("\r\n"), source="script.py")
 
 
 def _stop(child: subprocess.Popen) -> None:
