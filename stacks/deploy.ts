@@ -9,6 +9,7 @@ export type Deploy = (context: StackContext) => Record<string, pulumi.Output<unk
 export const deployments: Record<string, () => Promise<Deploy>> = {
   sanders: async () => (await import("./sanders/index.js")).deploySanders,
   preprocessing: async () => (await import("./preprocessing/index.js")).deployPreprocessing,
+  "cat-normalize": async () => (await import("./cat/normalize/index.js")).deployNormalize,
   ...Object.fromEntries(backendUnits.map(({ name }) => [name, () => deployBackend(name)])),
 };
 

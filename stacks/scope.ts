@@ -21,16 +21,18 @@ export interface Scope<Settings> {
  * Opens a system: makes its root, which tags all that is below it and puts it into the system's region.
  *
  * @param project value of the tag `Project`, by which costs are found
+ * @param tags more tags of everything, which win over the usual ones
  */
 export function openScope<Settings extends { region: string }>(
   system: string,
   project: string,
   context: StackContext,
   settings: Settings,
+  tags: Record<string, string> = {},
 ): Scope<Settings> {
   const { config, partition, account } = context;
   const root = new System(system, {
-    tags: { Project: project, Environment: config.environment, ManagedBy: "Pulumi" },
+    tags: { Project: project, Environment: config.environment, ManagedBy: "Pulumi", ...tags },
     ...(settings.region !== context.region && { region: settings.region }),
   });
   return {

@@ -1,5 +1,6 @@
 // The registry of units. A new one is one entry here and one in `deploy.ts`. It needs no Pulumi, so that choosing units is quick.
 import { backendUnits } from "./backend/units.js";
+import { catUnits } from "./cat/units.js";
 import type { Unit } from "./unit.js";
 
 export const units: Unit[] = [
@@ -20,6 +21,7 @@ export const units: Unit[] = [
     defaultRegion: "ap-southeast-1",
     workflows: { preprocessing: "PreprocessingStateMachineARN" },
   },
+  ...catUnits,
 ];
 
 /**

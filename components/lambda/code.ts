@@ -3,8 +3,8 @@ import { basename, dirname } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { build } from "esbuild";
 
-// Dependencies published as CommonJS call `require` for Node's own modules; an ES module has none.
-const BANNER = `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`;
+/** Dependencies published as CommonJS call `require` for Node's own modules; an ES module has none. */
+export const REQUIRE_BANNER = `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`;
 
 /** Name of the module in the archive, without its ending: what a handler begins with. */
 export const MODULE = "index";
@@ -27,7 +27,7 @@ export async function bundleFunction(entry: string, external: readonly string[] 
     target: "node20",
     mainFields: ["module", "main"],
     external: ["@aws-sdk/*", "@smithy/*", ...external.flatMap((name) => [name, `${name}/*`])],
-    banner: { js: BANNER },
+    banner: { js: REQUIRE_BANNER },
     legalComments: "none",
     tsconfigRaw: { compilerOptions: { target: "es2023", verbatimModuleSyntax: true } },
     logLevel: "silent",

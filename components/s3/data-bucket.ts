@@ -37,8 +37,8 @@ export interface DataBucketArgs {
    * ```
    */
   tidying?: readonly Tidying[];
-  /** Days for which a replaced or deleted version can be had back. @default 30 */
-  oldVersionsDays?: number;
+  /** Days for which a replaced or deleted version can be had back, or `forever`. @default 30 */
+  oldVersionsDays?: number | "forever";
   /** Statements of the bucket's policy besides the one that refuses plain HTTP. */
   statements?: (bucketArn: pulumi.Output<string>) => Statement[];
   transform?: {
@@ -143,13 +143,14 @@ function bucketPolicy(bucketArn: pulumi.Output<string>, statements: Statement[])
 export function lifecycleRules(
   args: Pick<DataBucketArgs, "tidying" | "oldVersionsDays">,
 ): NonNullable<Exclude<BucketLifecycleConfigurationArgs["rules"], Promise<unknown> | pulumi.OutputInstance<unknown>>> {
+  const { oldVersionsDays = DEFAULT_OLD_VERSIONS_DAYS } = args;
   return [
     {
       id: "unfinished-and-old",
       status: "Enabled",
       filter: { prefix: "" },
       abortIncompleteMultipartUpload: { daysAfterInitiation: UNFINISHED_UPLOADS_DAYS },
-      noncurrentVersionExpiration: { noncurrentDays: args.oldVersionsDays ?? DEFAULT_OLD_VERSIONS_DAYS },
+      ...(oldVersionsDays !== "forever" && { noncurrentVersionExpiration: { noncurrentDays: oldVersionsDays } }),
     },
     ...(args.tidying ?? []).map((rule) => ({
       id: `tidy-${rule.prefix.replace(/[^a-zA-Z0-9]+/g, "-").replace(/^-|-$/g, "") || "all"}`,

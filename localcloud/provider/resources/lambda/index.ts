@@ -3,6 +3,7 @@ import { alias } from "./alias.js";
 import { functionEventInvokeConfig } from "./eventInvokeConfig.js";
 import { eventSourceMapping } from "./eventSourceMapping.js";
 import { lambdaFunction } from "./function.js";
+import { functionRecursionConfig } from "./functionRecursionConfig.js";
 import { layerVersion } from "./layerVersion.js";
 import { permission } from "./permission.js";
 
@@ -13,4 +14,5 @@ export const resources: Service["resources"] = [
   alias,
   functionEventInvokeConfig,
   eventSourceMapping,
+  functionRecursionConfig,
 ];
