@@ -72,6 +72,7 @@ export const operations: Operations = {
       tags: toTags(request.tags),
     };
     region.services.set(arn, service);
+    world.scheduler.begun(service, deployment);
     world.scheduler.changed(region, service);
     return { service: serviceView(service, tasksOf(region, service), ["TAGS"]) };
   },
@@ -232,5 +233,5 @@ function redeploy(
   const deployment = deploymentOf(world, within, where as Partial<CreateService>, definition, service.desiredCount);
   primary.status = "ACTIVE";
   service.deployments = [deployment, ...service.deployments];
-  world.scheduler.unthrottle(service);
+  world.scheduler.begun(service, deployment);
 }

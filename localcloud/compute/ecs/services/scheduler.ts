@@ -49,11 +49,12 @@ export class ServiceScheduler {
     });
   }
 
-  /** A new deployment does not answer for the failures of those before. */
-  unthrottle(service: Service): void {
+  /** A deployment has begun, which does not answer for the failures of those before. */
+  begun(service: Service, deployment: Deployment): void {
     const kept = this.#keeping(service);
     kept.throttle = UNTHROTTLED;
     kept.isSteady = false;
+    this.world.events.deployment(service, deployment);
   }
 
   close(): void {
@@ -119,9 +120,8 @@ export class ServiceScheduler {
     rollback.rolloutStateReason = `ECS deployment circuit breaker: rolling back to deploymentId ${good.id}.`;
     good.status = "ACTIVE";
     service.deployments = [rollback, ...service.deployments];
-    this.unthrottle(service);
     this.world.events.say(service, `rolling back to (deployment ${good.id}).`);
-    this.world.events.deployment(service, rollback);
+    this.begun(service, rollback);
   }
 
   async #look(region: EcsRegion, service: Service, kept: Keeping): Promise<void> {

@@ -35,6 +35,7 @@ Object.assign(verbs, {
   cat: () => console.log(readFileSync(rest[0], "utf8")),
   // A file that others wait for, until it is told to end.
   ready: () => { writeFileSync(rest[0], "ready"); setInterval(() => {}, 1000); },
+  deaf: () => { process.on("SIGTERM", () => console.log("not yet")); setInterval(() => {}, 1000); },
   after: () => { setTimeout(() => { console.log(rest[1]); process.exitCode = Number(rest[2] ?? 0); }, Number(rest[0])); },
   put: async () => {
     const client = new S3Client({ forcePathStyle: true });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type EcsAccount, ecsAccount } from "./cloud-fixture.js";
+import { StopTaskCommand } from "@aws-sdk/client-ecs";
+import { type EcsAccount, ecsAccount, eventually } from "./cloud-fixture.js";
 
 describe("ECS: several containers in a task", () => {
   let on: EcsAccount;
@@ -70,5 +71,76 @@ describe("ECS: several containers in a task", () => {
     const server = task.containers?.find(({ name }) => name === "server");
     assert.deepEqual([task.containers?.[0]?.exitCode, server?.healthStatus], [0, "HEALTHY"]);
     assert.deepEqual(await on.lines(task, "app"), ["after health"]);
+  });
+
+  it("starts after START, and after COMPLETE whatever the other one exited with", async () => {
+    await on.define("conditions", [
+      {
+        name: "app",
+        command: ["say", "last"],
+        dependsOn: [
+          { containerName: "proxy", condition: "START" },
+          { containerName: "migration", condition: "COMPLETE" },
+        ],
+      },
+      { name: "proxy", essential: false, command: ["wait"] },
+      { name: "migration", essential: false, command: ["fail", "7"] },
+    ]);
+    const task = await on.ended("conditions");
+    assert.deepEqual(
+      task.containers?.map(({ name, exitCode }) => [name, exitCode]),
+      [
+        ["app", 0],
+        ["proxy", 143],
+        ["migration", 7],
+      ],
+    );
+    assert.deepEqual(await on.lines(task, "app"), ["last"]);
+  });
+
+  it("gives up on a dependency after its startTimeout", async () => {
+    await on.define("too-late", [
+      { name: "app", command: ["say", "x"], dependsOn: [{ containerName: "slow", condition: "SUCCESS" }] },
+      { name: "slow", essential: false, command: ["wait"], startTimeout: 2 },
+    ]);
+    const task = await on.ended("too-late");
+    assert.deepEqual(
+      [task.stopCode, task.stoppedReason],
+      [
+        "TaskFailedToStart",
+        "CannotStartContainerError: dependency graph: container ordering dependency [slow] for target [app] has timed out.",
+      ],
+    );
+  });
+
+  it("ends a task with the first essential container, and kills what does not heed SIGTERM in time", async () => {
+    await on.define("essentials", [
+      { name: "app", command: ["after", "300", "done", "4"] },
+      { name: "deaf", command: ["deaf"], stopTimeout: 2 },
+    ]);
+    const task = await on.ended("essentials");
+    assert.deepEqual(
+      [task.stopCode, ...(task.containers ?? []).map(({ exitCode }) => exitCode)],
+      ["EssentialContainerExited", 4, 137],
+    );
+  });
+
+  it("shows an unhealthy container, which alone does not end a task", async function () {
+    this.timeout(40_000);
+    await on.define("ill", [
+      {
+        name: "app",
+        command: ["wait"],
+        stopTimeout: 2,
+        healthCheck: { command: ["CMD", "false"], interval: 5, timeout: 2, retries: 1 },
+      },
+    ]);
+    const arn = await on.run("ill");
+    const task = await eventually(async () => {
+      const found = await on.task(arn);
+      return found.healthStatus === "UNHEALTHY" ? found : undefined;
+    });
+    assert.deepEqual([task.lastStatus, task.containers?.[0]?.healthStatus], ["RUNNING", "UNHEALTHY"]);
+    await on.ecs.send(new StopTaskCommand({ cluster: "cluster", task: arn }));
   });
 });
