@@ -4,12 +4,15 @@ import { backendUnits } from "./backend/units.js";
 import type { StackContext } from "./context.js";
 
 /** Makes a unit's resources and gives the stack outputs that it adds. */
-export type Deploy = (context: StackContext) => Record<string, pulumi.Output<unknown>>;
+export type Deploy = (context: StackContext) => Outputs | Promise<Outputs>;
+
+type Outputs = Record<string, pulumi.Output<unknown>>;
 
 export const deployments: Record<string, () => Promise<Deploy>> = {
   sanders: async () => (await import("./sanders/index.js")).deploySanders,
   preprocessing: async () => (await import("./preprocessing/index.js")).deployPreprocessing,
   "cat-normalize": async () => (await import("./cat/normalize/index.js")).deployNormalize,
+  "cat-etl": async () => (await import("./cat/etl/index.js")).deployEtl,
   ...Object.fromEntries(backendUnits.map(({ name }) => [name, () => deployBackend(name)])),
 };
 

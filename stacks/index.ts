@@ -4,7 +4,7 @@ import { isElsewhere, readConfig } from "./config.js";
 import { createContext } from "./context.js";
 import { deployments } from "./deploy.js";
 import { DeployedUnits } from "./unit-outputs.js";
-import { selectUnits, units } from "./units.js";
+import { selectUnits, unitsFor } from "./units.js";
 
 export type { Unit } from "./unit.js";
 export { selectUnits, units } from "./units.js";
@@ -17,7 +17,7 @@ export { selectUnits, units } from "./units.js";
  */
 export async function program(): Promise<Record<string, pulumi.Output<unknown>>> {
   const config = readConfig();
-  const selected = selectUnits(config.units, units, (name) => isElsewhere(config, name));
+  const selected = selectUnits(config.units, unitsFor(config.systems), (name) => isElsewhere(config, name));
   const deployed = new DeployedUnits(config);
   const needed = new Set(selected.flatMap(({ dependsOn }) => dependsOn));
   for (const name of needed) if (isElsewhere(config, name)) await deployed.load(name);
@@ -25,7 +25,7 @@ export async function program(): Promise<Record<string, pulumi.Output<unknown>>>
   for (const { name } of selected) {
     const deploy = await deployments[name]?.();
     if (!deploy) throw new Error(`The unit '${name}' is in the registry, but stacks/deploy.ts does not deploy it`);
-    deployed.add(name, deploy(context));
+    deployed.add(name, await deploy(context));
   }
   return deployed.all();
 }

@@ -10,6 +10,11 @@ export interface Unit {
   readonly description: string;
   /** Names of the units whose outputs it reads: in the same stack, or in another that the configuration names. */
   readonly dependsOn: string[];
+  /**
+   * Dependency → setting of the system that takes its place, e.g. `etl.dataBucketName`: where it is given, the unit does not read that
+   * dependency's outputs, and does not depend on it.
+   */
+  readonly instead?: Record<string, string>;
   /** Region where it is deployed unless its settings say otherwise. */
   readonly defaultRegion: string;
   /** Workflow → key of the stack output that holds its state machine's ARN. */

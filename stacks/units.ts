@@ -25,6 +25,26 @@ export const units: Unit[] = [
 ];
 
 /**
+ * The units as a stack's settings have them: without the dependencies that a setting takes the place of.
+ *
+ * @param systems system → its settings as they were given
+ */
+export function unitsFor(systems: Record<string, Record<string, unknown>>, registry: readonly Unit[] = units): Unit[] {
+  const isGiven = (system: string, path: string): boolean =>
+    path
+      .split(".")
+      .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], systems[system]) !==
+    undefined;
+  return registry.map((unit) => ({
+    ...unit,
+    dependsOn: unit.dependsOn.filter((name) => {
+      const setting = unit.instead?.[name];
+      return setting === undefined || !isGiven(unit.system, setting);
+    }),
+  }));
+}
+
+/**
  * The units that a choice amounts to: the named ones and all that they depend on, each after what it depends on.
  *
  * @param names what was chosen; absent for all

@@ -2,6 +2,7 @@
 
 /** Types of `@pulumi/aws` without a `tags` property, among those that the house uses. */
 const WITHOUT_TAGS: ReadonlySet<string> = new Set([
+  "aws:athena/namedQuery:NamedQuery",
   "aws:cloudwatch/dashboard:Dashboard",
   "aws:cloudwatch/eventTarget:EventTarget",
   "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",

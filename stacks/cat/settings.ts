@@ -70,12 +70,26 @@ const etl = z.strictObject({
       .string()
       .regex(/^[\w.-]{1,128}$/, "must be the name of a workgroup")
       .optional(),
+    /** What one query may read at most before it is cancelled, GiB: reading is what queries cost. */
+    bytesScannedCutoffGiB: z.number().min(0.01).max(10_240),
   }),
   glue: z.strictObject({
     version: z.enum(["4.0", "5.0"]),
     numberOfWorkers: z.int().min(2).max(299),
     workerType: z.enum(["G.1X", "G.2X", "G.4X", "G.8X"]),
+    /** How long a run may take, minutes. */
+    timeoutMinutes: z.int().min(1).max(2880),
   }),
+  workflow: z.strictObject({
+    /** Between two looks at a crawl, or at somebody else's run of the job, seconds. */
+    pollSeconds: z.int().min(1).max(300),
+    /** How often a run or a crawl that failed is started again. */
+    attemptsMore: z.int().min(0).max(5),
+    /** What the log of executions holds. */
+    logLevel: z.enum(["ALL", "ERROR", "FATAL", "OFF"]),
+  }),
+  /** Addresses that are told of failures. Each has to confirm once. */
+  emails: z.array(z.email()),
 });
 
 const schema = z.strictObject({
@@ -110,8 +124,10 @@ const test: CatSettings = {
     curatedPrefix: "reports/etl-process2/",
     athenaResultsPrefix: "athena-results/",
     catalog: {},
-    athena: {},
-    glue: { version: "4.0", numberOfWorkers: 2, workerType: "G.1X" },
+    athena: { bytesScannedCutoffGiB: 10 },
+    glue: { version: "4.0", numberOfWorkers: 2, workerType: "G.1X", timeoutMinutes: 30 },
+    workflow: { pollSeconds: 2, attemptsMore: 0, logLevel: "ERROR" },
+    emails: [],
   },
 };
 
@@ -129,7 +145,12 @@ const environments: Record<Environment, CatSettings> = {
       scan: { segments: 8, fileMiB: 64 },
       schedule: { ...test.normalize.schedule, enabled: true },
     },
-    etl: { ...test.etl, glue: { version: "4.0", numberOfWorkers: 5, workerType: "G.1X" } },
+    etl: {
+      ...test.etl,
+      athena: { bytesScannedCutoffGiB: 100 },
+      glue: { version: "4.0", numberOfWorkers: 5, workerType: "G.1X", timeoutMinutes: 120 },
+      workflow: { pollSeconds: 15, attemptsMore: 1, logLevel: "ERROR" },
+    },
   },
 };
 

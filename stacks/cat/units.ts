@@ -11,4 +11,12 @@ export const catUnits: Unit[] = [
     dependsOn: [],
     workflows: {},
   },
+  {
+    ...common,
+    name: "cat-etl",
+    description: "CAT, ETL-2: CSV files as they arrive to Parquet on Glue, crawled into tables for Athena",
+    dependsOn: ["cat-normalize"],
+    instead: { "cat-normalize": "etl.dataBucketName" },
+    workflows: { "cat-etl": "CatEtlStateMachineARN" },
+  },
 ];

@@ -23,6 +23,8 @@ from days import Day, Days
 
 # A change of the table's columns or rules that is to be seen in days that were loaded before raises it.
 VERSION = 1
+# Folders of the curated prefix, each a table.
+KINDS = ("messages", "quarantine")
 
 
 class RowsLost(Exception):
@@ -51,11 +53,7 @@ class Loader:
         if not day.sources:
             return self._empty(date, seen if day.set_aside else None)
         headers = {file.key: csv_files.header_of(self._s3, self._days.bucket, file.key) for file in day.sources}
-        rows = self._transform(day, {key: header for key, header in headers.items() if header})
-        expected = sum(day.rows.values())
-        found = sum(rows[kind].get(key, 0) for kind in rows for key in day.rows)
-        if day.manifest and found != expected:
-            raise RowsLost(f"{day.manifest.key} says that {expected} rows were written, but {found} were read")
+        rows = self._replace(day, {key: header for key, header in headers.items() if header})
         done = {
             "date": date,
             "rows": sum(rows["messages"].values()),
@@ -65,43 +63,55 @@ class Loader:
         self._days.write(self._days.load_key(date), {**done, **seen, "rowsBySource": rows})
         return done
 
-    def _transform(self, day: Day, headers: dict) -> dict:
-        """Writes a day's messages and quarantine. Returns the rows of each by source."""
-        old = {kind: self._days.list(self._folder(kind, day.date)) for kind in ("messages", "quarantine")}
-        written = {"messages": {}, "quarantine": {}}
-        if headers:
-            extras = csv_files.extra_columns(list(headers.values()))
-            rows = messages.judged(csv_files.read_rows(self._spark, self._days.bucket, headers, extras))
-            written["messages"] = self._write(messages.messages(rows, extras), "messages", day.date, old["messages"])
-            # Where the export says how many rows there are, a day without a bad one is read once only.
-            said = {key: count for key, count in day.rows.items() if count > 0}
-            if day.manifest is None or written["messages"] != said:
-                bad = messages.quarantined(rows, extras)
-                written["quarantine"] = self._write(bad, "quarantine", day.date, old["quarantine"])
-        for kind, files in old.items():
-            self._days.delete(files)
-            if not written[kind]:
-                self._days.delete(self._days.list(self._folder(kind, day.date)))
-        return written
+    def _replace(self, day: Day, headers: dict) -> dict:
+        """Puts a day's messages and quarantine in place of what is there. Returns the rows of each by source.
+
+        What was there stays until the new files are known to hold every row.
+        """
+        old = {kind: self._days.list(self._folder(kind, day.date)) for kind in KINDS}
+        rows = self._write(day, headers, old) if headers else {kind: {} for kind in KINDS}
+        expected = sum(day.rows.values())
+        found = sum(rows[kind].get(key, 0) for kind in KINDS for key in day.rows)
+        if found != expected:
+            for kind in KINDS:
+                self._days.delete(self._new(kind, day.date, old))
+            raise RowsLost(f"{day.manifest.key} says that {expected} rows were written, but {found} were read")
+        for kind in KINDS:
+            # A file without rows would make a table of a quarantine that holds nothing.
+            self._days.delete(old[kind] if rows[kind] else self._days.list(self._folder(kind, day.date)))
+        return rows
+
+    def _write(self, day: Day, headers: dict, old: dict) -> dict:
+        """Writes files beside the old ones. Returns their rows by source."""
+        extras = csv_files.extra_columns(list(headers.values()))
+        rows = messages.judged(csv_files.read_rows(self._spark, self._days.bucket, headers, extras))
+        good = self._append(messages.messages(rows, extras), "messages", day.date, old)
+        # Where the export says how many rows there are, a day without a bad one is read once only.
+        if day.manifest and good == {key: count for key, count in day.rows.items() if count > 0}:
+            return {"messages": good, "quarantine": {}}
+        return {"messages": good, "quarantine": self._append(messages.quarantined(rows, extras), "quarantine", day.date, old)}
+
+    def _append(self, frame, kind: str, date: str, old: dict) -> dict:
+        """Writes a frame. Returns its rows by source, counted in what was written."""
+        frame.write.mode("append").option("compression", "snappy").parquet(self._url(self._folder(kind, date)))
+        new = [self._url(file.key) for file in self._new(kind, date, old) if file.key.endswith(".parquet")]
+        if not new:
+            return {}
+        counted = self._spark.read.parquet(*new).groupBy(messages.SOURCE).count().collect()
+        return {row[messages.SOURCE]: row["count"] for row in counted}
+
+    def _new(self, kind: str, date: str, old: dict) -> list:
+        return [file for file in self._days.list(self._folder(kind, date)) if file not in old[kind]]
 
     def _folder(self, kind: str, date: str) -> str:
         return f"{self._prefix}{kind}/report_date={date}/"
 
-    def _write(self, frame, kind: str, date: str, old: list) -> dict:
-        """Writes files beside the old ones. Returns their rows by source, counted in what was written."""
-        folder = self._folder(kind, date)
-        frame.write.mode("append").option("compression", "snappy").parquet(f"s3://{self._days.bucket}/{folder}")
-        before = {file.key for file in old}
-        new = [file.key for file in self._days.list(folder) if file.key not in before and file.key.endswith(".parquet")]
-        if not new:
-            return {}
-        paths = [f"s3://{self._days.bucket}/{key}" for key in new]
-        counted = self._spark.read.parquet(*paths).groupBy(messages.SOURCE).count().collect()
-        return {row[messages.SOURCE]: row["count"] for row in counted}
+    def _url(self, key: str) -> str:
+        return f"s3://{self._days.bucket}/{key}"
 
     def _empty(self, date: str, seen) -> dict:
         """A day without files has no rows; without any that are set aside, no record either."""
-        for kind in ("messages", "quarantine"):
+        for kind in KINDS:
             self._days.delete(self._days.list(self._folder(kind, date)))
         key = self._days.load_key(date)
         if seen:

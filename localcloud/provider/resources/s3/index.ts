@@ -2,6 +2,7 @@ import type { Service } from "../../descriptor.js";
 import { bucket } from "./bucket.js";
 import { bucketPolicy } from "./bucket-policy.js";
 import { bucketEncryption } from "./encryption.js";
+import { getBucket } from "./getBucket.js";
 import { bucketLifecycleConfiguration } from "./lifecycle.js";
 import { bucketNotification } from "./notification.js";
 import { bucketObject, bucketObjectV2 } from "./object.js";
@@ -21,3 +22,4 @@ export const resources: Service["resources"] = [
   bucketObject,
   bucketObjectV2,
 ];
+export const functions: Service["functions"] = [getBucket];
