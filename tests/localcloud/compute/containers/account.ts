@@ -89,8 +89,9 @@ export async function eventually<T>(ask: () => Promise<T | undefined>, everyMill
   }
 }
 
-export async function containerAccount(): Promise<ContainerAccount> {
-  const cloud = await testCloud();
+/** @param started the cloud to have it on. @default the one of this test run */
+export async function containerAccount(started?: Cloud): Promise<ContainerAccount> {
+  const cloud = started ?? (await testCloud());
   const account = freshAccount();
   const config = () => clientConfig(cloud, account, REGION);
   const [ec2, iam] = [new EC2Client(config()), new IAMClient(config())];
@@ -115,6 +116,7 @@ export async function containerAccount(): Promise<ContainerAccount> {
       push(to, "latest", [await files({ "app/main.mjs": text })], {
         Entrypoint: ["node", "/app/main.mjs"],
         WorkingDir: "/app",
+        Labels: { "io.crucible.runtime": "node20-python3" },
         Env: ["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true"],
       }),
     ),

@@ -11,6 +11,7 @@ import {
   type RunTaskCommandInput,
   type Task,
 } from "@aws-sdk/client-ecs";
+import type { Cloud } from "../../../../localcloud/server/cloud.js";
 import { type ContainerAccount, containerAccount, eventually } from "../containers/account.js";
 
 export { eventually } from "../containers/account.js";
@@ -41,9 +42,13 @@ export const withCommand = (...command: string[]) => ({
   overrides: { containerOverrides: [{ name: "app", command }] },
 });
 
-/** A new account with the cluster `cluster`. */
-export async function ecsAccount(): Promise<EcsAccount> {
-  const of = await containerAccount();
+/**
+ * A new account with the cluster `cluster`.
+ *
+ * @param cloud @default the one of this test run
+ */
+export async function ecsAccount(cloud?: Cloud): Promise<EcsAccount> {
+  const of = await containerAccount(cloud);
   const ecs = new ECSClient(of.config());
   const logs = new CloudWatchLogsClient(of.config());
   await Promise.all([
