@@ -1,10 +1,6 @@
-// Pages of a list, by an opaque token that stays good while entries come and go.
+// Pages of AWS Batch's lists.
+import { type Page, pageOf } from "../paging.js";
 import { invalidRequest } from "./errors.js";
-
-export interface Page<T> {
-  readonly items: T[];
-  readonly nextToken?: string;
-}
 
 /**
  * The page that a request asks for.
@@ -21,20 +17,7 @@ export function paginate<T>(
 ): Page<T> {
   const size = request.maxResults ?? limit;
   if (size < 1 || size > limit) throw invalidRequest(`maxResults must be between 1 and ${limit}.`);
-  const after = request.nextToken ? readToken(request.nextToken) : undefined;
-  const rest = after === undefined ? items : items.filter((item) => keyOf(item) > after);
-  const page = rest.slice(0, size);
-  const last = page.at(-1);
-  if (rest.length <= size || last === undefined) return { items: page };
-  return { items: page, nextToken: Buffer.from(JSON.stringify({ after: keyOf(last) })).toString("base64url") };
-}
-
-function readToken(token: string): string {
-  try {
-    const { after } = JSON.parse(Buffer.from(token, "base64url").toString()) as { after?: unknown };
-    if (typeof after === "string") return after;
-  } catch {
-    // Falls through to the refusal: a damaged token and a foreign one are the same to the caller.
-  }
-  throw invalidRequest("Invalid nextToken.");
+  const page = pageOf(items, keyOf, { size, nextToken: request.nextToken });
+  if (!page) throw invalidRequest("Invalid nextToken.");
+  return page;
 }

@@ -1,4 +1,5 @@
 // The HTTP face of Amazon ECS: awsJson1.1, the operation in X-Amz-Target.
+import { awsJsonAnswer, bodyOf, operationOf } from "../awsJson.js";
 import type { ServiceRequest, ServiceResponse } from "../service.js";
 import { EcsError, notSupported } from "./errors.js";
 import * as accountSettings from "./operations/accountSettings.js";
@@ -34,16 +35,16 @@ export class EcsRouter {
 
   async handle(request: ServiceRequest): Promise<ServiceResponse> {
     try {
-      const name = request.headers["x-amz-target"]?.split(".").at(-1) ?? "";
+      const name = operationOf(request);
       const operation = OPERATIONS[name];
       if (!operation) throw notSupported(`The operation ${name}`, "see localcloud/compute/ecs/README.md");
-      const body: unknown = request.body.length > 0 ? JSON.parse(request.body.toString()) : {};
+      const body = bodyOf(request);
       const { principalArn } = request;
       const call = { region: this.store.region(request), principalArn, body, world: this.world };
-      return answer(200, await operation(call));
+      return awsJsonAnswer(200, await operation(call));
     } catch (error) {
       const { code, status, message } = asEcsError(error);
-      return answer(status, { __type: code, message });
+      return awsJsonAnswer(status, { __type: code, message });
     }
   }
 }
@@ -52,13 +53,4 @@ function asEcsError(error: unknown): EcsError {
   if (error instanceof EcsError) return error;
   if (error instanceof SyntaxError) return new EcsError("SerializationException", error.message);
   return new EcsError("ServerException", (error as Error).message, 500);
-}
-
-/** Timestamps of awsJson are seconds of the epoch. */
-function answer(status: number, body: unknown): ServiceResponse {
-  const text = JSON.stringify(body, function (this: Record<string, unknown>, key, value: unknown) {
-    const plain = this[key];
-    return plain instanceof Date ? plain.getTime() / 1000 : value;
-  });
-  return { status, headers: { "content-type": "application/x-amz-json-1.1" }, body: text };
 }

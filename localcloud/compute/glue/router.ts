@@ -1,5 +1,6 @@
 // The HTTP face of AWS Glue: awsJson1.1, the operation in X-Amz-Target. The Data Catalog's operations do not come here.
 import { z } from "zod";
+import { awsJsonAnswer, bodyOf, operationOf } from "../awsJson.js";
 import type { ServiceRequest, ServiceResponse } from "../service.js";
 import { GlueError, notSupported } from "./errors.js";
 import * as crawlers from "./operations/crawlers.js";
@@ -31,14 +32,14 @@ export class GlueRouter {
 
   async handle(request: ServiceRequest): Promise<ServiceResponse> {
     try {
-      const name = request.headers["x-amz-target"]?.split(".").at(-1) ?? "";
+      const name = operationOf(request);
       const operation = OPERATIONS[name];
       if (!operation) throw notSupported(`The operation ${name}`, "see localcloud/compute/glue/README.md");
-      const body: unknown = request.body.length > 0 ? JSON.parse(request.body.toString()) : {};
-      return answer(200, await operation({ region: this.store.region(request), body, world: this.world }));
+      const body = bodyOf(request);
+      return awsJsonAnswer(200, await operation({ region: this.store.region(request), body, world: this.world }));
     } catch (error) {
       const { code, status, message } = asGlueError(error);
-      return answer(status, { __type: code, Message: message });
+      return awsJsonAnswer(status, { __type: code, Message: message });
     }
   }
 }
@@ -51,13 +52,4 @@ function asGlueError(error: unknown): GlueError {
     return new GlueError("ValidationException", `${said.length} validation error(s) detected: ${said.join("; ")}`);
   }
   return new GlueError("InternalServiceException", (error as Error).message, 500);
-}
-
-/** Timestamps of awsJson are seconds of the epoch. */
-function answer(status: number, body: unknown): ServiceResponse {
-  const text = JSON.stringify(body, function (this: Record<string, unknown>, key, value: unknown) {
-    const plain = this[key];
-    return plain instanceof Date ? plain.getTime() / 1000 : value;
-  });
-  return { status, headers: { "content-type": "application/x-amz-json-1.1" }, body: text };
 }

@@ -1,4 +1,5 @@
 // The environment of a job's container: AWS's own variables, the job's, its secrets and its credentials.
+import { credentialVariables, placeVariables, type ServedCredentials } from "../../containers/environment.js";
 import type { Job } from "../model.js";
 
 export interface EnvironmentParts {
@@ -10,7 +11,7 @@ export interface EnvironmentParts {
   /** Secret values by variable name. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Where the job role's session is served; absent for a job without a role. */
-  readonly credentials?: { readonly uri: string; readonly token: string };
+  readonly credentials?: ServedCredentials;
 }
 
 /**
@@ -22,10 +23,7 @@ export function jobEnvironment(parts: EnvironmentParts): Record<string, string> 
   const { job } = parts;
   const own = Object.fromEntries((job.container.environment ?? []).map(({ name = "", value = "" }) => [name, value]));
   return {
-    AWS_REGION: job.region,
-    AWS_DEFAULT_REGION: job.region,
-    AWS_ENDPOINT_URL: parts.endpoint,
-    AWS_EXECUTION_ENV: job.platform === "FARGATE" ? "AWS_ECS_FARGATE" : "AWS_ECS_EC2",
+    ...placeVariables(job.region, parts.endpoint, job.platform),
     ...own,
     ...parts.secrets,
     AWS_BATCH_JOB_ID: job.id,
@@ -38,11 +36,6 @@ export function jobEnvironment(parts: EnvironmentParts): Record<string, string> 
           AWS_BATCH_JOB_ARRAY_SIZE: String(job.child.size),
         }
       : {}),
-    ...(parts.credentials
-      ? {
-          AWS_CONTAINER_CREDENTIALS_FULL_URI: parts.credentials.uri,
-          AWS_CONTAINER_AUTHORIZATION_TOKEN: parts.credentials.token,
-        }
-      : {}),
+    ...credentialVariables(parts.credentials),
   };
 }

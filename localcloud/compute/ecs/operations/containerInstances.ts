@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ecsArn, shortName } from "../arn.js";
 import { invalidParameter, notSupported } from "../errors.js";
 import { cluster, parseRequest } from "../requests.js";
+import type { EcsRegion } from "../store.js";
 import { activeCluster } from "./clusters.js";
 import type { Operations } from "./operation.js";
 
@@ -15,15 +16,7 @@ export const operations: Operations = {
   },
 
   DescribeContainerInstances({ region, body }) {
-    const request = parseRequest(addressed, body);
-    const { name } = activeCluster(region, request.cluster);
-    const { containerInstances = [] } = request;
-    if (containerInstances.length === 0) throw invalidParameter("Container instances cannot be empty.");
-    const failures = containerInstances.map((each) => ({
-      arn: ecsArn(region, `container-instance/${name}/${shortName(each)}`),
-      reason: "MISSING",
-    }));
-    return { containerInstances: [], failures };
+    return { containerInstances: [], failures: missing(region, body) };
   },
 
   ListAttributes({ region, body }) {
@@ -36,14 +29,18 @@ export const operations: Operations = {
   },
 
   StartTask({ region, body }) {
-    const request = parseRequest(addressed, body);
-    const { name } = activeCluster(region, request.cluster);
-    const { containerInstances = [] } = request;
-    if (containerInstances.length === 0) throw invalidParameter("Container instances cannot be empty.");
-    const failures = containerInstances.map((each) => ({
-      arn: ecsArn(region, `container-instance/${name}/${shortName(each)}`),
-      reason: "MISSING",
-    }));
-    return { tasks: [], failures };
+    return { tasks: [], failures: missing(region, body) };
   },
 };
+
+/** One failure for each instance that a request names. */
+function missing(region: EcsRegion, body: unknown): { arn: string; reason: string }[] {
+  const request = parseRequest(addressed, body);
+  const { name } = activeCluster(region, request.cluster);
+  const { containerInstances = [] } = request;
+  if (containerInstances.length === 0) throw invalidParameter("Container instances cannot be empty.");
+  return containerInstances.map((each) => ({
+    arn: ecsArn(region, `container-instance/${name}/${shortName(each)}`),
+    reason: "MISSING",
+  }));
+}

@@ -1,4 +1,5 @@
 // The environment of a task's container: what ECS sets, the container's own, its files, its secrets and its credentials.
+import { credentialVariables, placeVariables, type ServedCredentials } from "../../containers/environment.js";
 import type { Task, TaskContainer } from "../model.js";
 
 export interface EnvironmentParts {
@@ -13,7 +14,7 @@ export interface EnvironmentParts {
   /** Secret values by variable name. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Where the task role's session is served; absent for a task without a role. */
-  readonly credentials?: { readonly uri: string; readonly token: string };
+  readonly credentials?: ServedCredentials;
 }
 
 /**
@@ -24,17 +25,11 @@ export function containerEnvironment(parts: EnvironmentParts): Record<string, st
   const { task, container, credentials } = parts;
   const own = (container.definition.environment ?? []).map(({ name = "", value = "" }) => [name, value] as const);
   return {
-    AWS_REGION: task.region,
-    AWS_DEFAULT_REGION: task.region,
-    AWS_ENDPOINT_URL: parts.endpoint,
-    AWS_EXECUTION_ENV: task.launchType === "FARGATE" ? "AWS_ECS_FARGATE" : "AWS_ECS_EC2",
+    ...placeVariables(task.region, parts.endpoint, task.launchType),
     ...parts.files,
     ...Object.fromEntries(own),
     ...parts.secrets,
     ECS_CONTAINER_METADATA_URI_V4: parts.metadataUri,
-    ...(credentials && {
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: credentials.uri,
-      AWS_CONTAINER_AUTHORIZATION_TOKEN: credentials.token,
-    }),
+    ...credentialVariables(credentials),
   };
 }

@@ -1,4 +1,5 @@
 // One task from PROVISIONING to STOPPED: containers begin as their dependencies allow, and the task ends with its first essential one.
+import type { ServedCredentials } from "../../containers/environment.js";
 import { removeScratch } from "../../containers/mounts.js";
 import type { ComputeContext } from "../../service.js";
 import { vcpusOf } from "../definitions/size.js";
@@ -22,7 +23,7 @@ export interface TaskWorld extends PrepareWorld, ContainerWorld {
 export interface TaskInput {
   readonly task: Task;
   /** Where the task role's session is served. */
-  readonly credentials?: { readonly uri: string; readonly token: string };
+  readonly credentials?: ServedCredentials;
   /** The task has changed in a way that others see. */
   onChange(): void;
   /** The health of one of its containers has changed. */

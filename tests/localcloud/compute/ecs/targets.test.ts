@@ -30,9 +30,11 @@ describe("ECS: tasks of rules and schedules", () => {
       { Action: ["ecs:RunTask"], Resource: `${definition.replace(/:\d+$/, "")}:*` },
       { Action: ["iam:PassRole"], Resource: on.executionRoleArn },
     ]);
-  const parameters = (more: object = {}): Target["EcsParameters"] => ({
+  const parameters = (
+    more: { TaskCount?: number; Tags?: { Key: string; Value: string }[]; EnableECSManagedTags?: boolean } = {},
+  ) => ({
     TaskDefinitionArn: definition,
-    LaunchType: "FARGATE",
+    LaunchType: "FARGATE" as const,
     NetworkConfiguration: { awsvpcConfiguration: { Subnets: [on.subnet], SecurityGroups: [on.securityGroup] } },
     ...more,
   });
@@ -116,16 +118,17 @@ describe("ECS: tasks of rules and schedules", () => {
   it("a schedule of EventBridge Scheduler runs tasks: as a target of its own, and through the universal one", async () => {
     const scheduler = new SchedulerClient(on.config());
     const RoleArn = await runner("scheduler", "scheduler.amazonaws.com");
-    const create = async (Name: string, Target: { Arn: string; Input?: string; EcsParameters?: object }) => {
-      const schedule = { Name, ScheduleExpression: "cron(0 3 ? * SUN *)", State: "DISABLED" as const };
-      const EcsParameters = Target.EcsParameters as NonNullable<Target["EcsParameters"]> & {
-        TaskDefinitionArn: string;
-      };
+    const create = async (
+      Name: string,
+      Target: { Arn: string; Input?: string; EcsParameters?: ReturnType<typeof parameters> },
+    ) => {
       await scheduler.send(
         new CreateScheduleCommand({
-          ...schedule,
+          Name,
+          ScheduleExpression: "cron(0 3 ? * SUN *)",
+          State: "DISABLED",
           FlexibleTimeWindow: { Mode: "OFF" },
-          Target: { ...Target, EcsParameters, RoleArn },
+          Target: { ...Target, RoleArn },
         }),
       );
       await on.cloud.fire({ account: on.account, region: "eu-central-1", kind: "schedule", name: Name });

@@ -109,6 +109,7 @@ describe("tasks that run jobs", () => {
       });
       const { clientToken: _, ...sent } = requests[0]?.body ?? {};
       assert.deepEqual(sent, {
+        startedBy: "AWS Step Functions",
         cluster: "c",
         taskDefinition: "t",
         launchType: "FARGATE",
