@@ -65,8 +65,21 @@ export interface Environment {
   followLogs(options: LogOptions, wait: () => Promise<void>): AsyncGenerator<LogLine>;
   /** Everything of it that exists in the cloud, asked of the cloud. */
   inventory(): Promise<InventoryItem[]>;
+  /**
+   * Brings the stack to other settings, in place of those that it has; `outputs`, `resources` and `redactor` are of then.
+   *
+   * @throws UsageError when the environment was not brought up by this process; EngineError with what the engine complained about
+   */
+  update(settings: Record<string, unknown>, onProgress?: OnProgress): Promise<void>;
   /** Destroys it; see {@link Teardown}. A second call waits for the first. */
   down(): Promise<Teardown>;
+}
+
+/** What the engine says of a stack that it brought up. */
+export interface Deployed {
+  outputs: Record<string, StackOutput>;
+  /** Count of the stack's resources. */
+  resources: number;
 }
 
 /** What a handle is made of. */
@@ -77,6 +90,8 @@ export interface EnvironmentParts {
   outputs: Record<string, StackOutput>;
   resources: number;
   onProgress: OnProgress;
+  /** Deploys the program with other settings. @default it cannot be done from here */
+  update?(settings: Record<string, unknown>, onProgress: OnProgress): Promise<Deployed>;
   down(environment: Environment): Promise<Teardown>;
   /** More to be withheld from artefacts. */
   secrets?: string[];
@@ -90,7 +105,14 @@ export function createEnvironment(parts: EnvironmentParts): Environment {
   const scope: Scope = target === "local" ? wholeAccount : bySuffix(suffix);
   const logScope: LogScope = (group, stream) =>
     scope({ type: "AWS::Logs::LogGroup", id: group }) || scope({ type: "AWS::Logs::LogStream", id: stream });
-  const secretValues = Object.values(outputs).flatMap((output) => (output.secret ? [output.value] : []));
+  const told = (deployed: Deployed) => ({
+    outputs: Object.fromEntries(Object.entries(deployed.outputs).map(([key, { value }]) => [key, value])),
+    resources: deployed.resources,
+    redactor: createRedactor(
+      Object.values(deployed.outputs).flatMap((output) => (output.secret ? [output.value] : [])),
+      parts.secrets ?? [],
+    ),
+  });
   let down: Promise<Teardown> | undefined;
 
   const handle: Environment = {
@@ -102,10 +124,8 @@ export function createEnvironment(parts: EnvironmentParts): Environment {
     target,
     endpoint,
     cloud: parts.cloud,
-    outputs: Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value])),
+    ...told({ outputs, resources: parts.resources }),
     workflows: journal.workflows,
-    resources: parts.resources,
-    redactor: createRedactor(secretValues, parts.secrets ?? []),
     variables: awsEnvironment(journal, endpoint),
     aws: (type) => clients.get(type),
     awsIn: (region) => clients.inRegion(region),
@@ -128,6 +148,11 @@ export function createEnvironment(parts: EnvironmentParts): Environment {
         new Map(regions.map((each) => [each, clients.inRegion(each)])),
         scope,
       );
+    },
+    async update(settings, heard = onProgress) {
+      if (!parts.update)
+        throw new UsageError(`Environment ${name} is not this process's: use \`crucible up --name ${name}\`.`);
+      Object.assign(handle, told(await parts.update(settings, heard)));
     },
     down() {
       down ??= parts.down(handle).finally(() => clients.close());

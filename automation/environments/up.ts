@@ -4,17 +4,18 @@ import { CrucibleError, InterruptedError, messageOf, throwIfInterrupted, UsageEr
 import { writeJson } from "../files.js";
 import { environmentFolder } from "../home.js";
 import type { OnProgress } from "../progress.js";
+import { writeStackSettings } from "../worker/stack-files.js";
 import type { Worker } from "../worker/worker.js";
 import { createClients } from "./clients.js";
 import { hostEngine } from "./engine-host.js";
-import { createEnvironment, type Environment } from "./environment.js";
+import { createEnvironment, type Deployed, type Environment } from "./environment.js";
 import { createJournal, type Journal, readJournal, removeEnvironment, updateJournal } from "./journal.js";
 import { acquireLease, type Lease } from "./lease.js";
 import { expiry, newJournal } from "./new-journal.js";
 import type { EnvironmentOptions } from "./options.js";
 import { enterPlace, findPlace, type Place } from "./place.js";
 import { withheld } from "./redact.js";
-import { clientSettings } from "./settings.js";
+import { clientSettings, workerSpec } from "./settings.js";
 import { tearDown } from "./teardown.js";
 import { resolveUnits, type Unit, workflowArns } from "./units.js";
 
@@ -146,11 +147,8 @@ async function raise(
     const engine = await making.worker.engine;
     throwIfInterrupted(signal);
     onProgress({ kind: "step", message: `deploying with Pulumi ${engine}` });
-    const { outputs, resources } = await making.worker.perform("up", onProgress);
+    const { outputs, resources } = await deploy(making, units, making.worker, onProgress);
     throwIfInterrupted(signal);
-    const plain = Object.fromEntries(Object.entries(outputs).map(([key, output]) => [key, output.value]));
-    await writeJson(environmentFolder(name).outputs, { outputs: withheld(outputs), resources });
-    making.journal = await updateJournal(name, { status: "up", workflows: workflowArns(units, plain) });
     const { journal, place, worker } = making;
     const environment = createEnvironment({
       journal,
@@ -159,6 +157,12 @@ async function raise(
       outputs,
       resources,
       onProgress,
+      async update(settings, heard) {
+        making.journal = await updateJournal(name, { status: "creating", settings });
+        await writeStackSettings(workerSpec(making.journal));
+        heard({ kind: "step", message: `updating with Pulumi ${engine}` });
+        return await deploy(making, units, worker, heard);
+      },
       down: (handle) => tearDown({ environment: handle, journal, lease: making.lease, place, worker, onProgress }),
     });
     return { environment, leave: () => leave(making) };
@@ -179,6 +183,21 @@ async function raise(
   } finally {
     signal?.removeEventListener("abort", cancel);
   }
+}
+
+/** Has the engine deploy the program, and notes what came of it. */
+async function deploy(
+  making: Making,
+  units: readonly Unit[],
+  worker: Worker,
+  onProgress: OnProgress,
+): Promise<Deployed> {
+  const { name } = making.journal;
+  const { outputs, resources } = await worker.perform("up", onProgress);
+  const plain = Object.fromEntries(Object.entries(outputs).map(([key, output]) => [key, output.value]));
+  await writeJson(environmentFolder(name).outputs, { outputs: withheld(outputs), resources });
+  making.journal = await updateJournal(name, { status: "up", workflows: workflowArns(units, plain) });
+  return { outputs, resources };
 }
 
 /** Destroys what was made by then; a failure of that is told beside the first. */

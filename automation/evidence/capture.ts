@@ -27,16 +27,18 @@ export async function explain(env: Environment, execution: ExecutionResult): Pro
 /**
  * Writes the evidence of a test that ran, however it went.
  *
- * @param isShared other tests run in the environment too: of jobs and logs, those of the test's executions are meant
+ * @param own what of jobs and logs is the test's where others run in the environment too: those of its executions, or all from its
+ *   beginning where one runs after the other
  */
 export async function capture(
   env: Environment,
   executions: readonly ExecutionResult[],
   evidence: EvidenceFolder,
-  isShared = false,
+  own: { executionsOnly?: boolean; since?: Date } = {},
 ): Promise<Captured> {
-  const all = await Promise.all([readJobs(env.aws, ownQueues(env)), env.logs()]);
-  const [jobs, logs] = isShared ? ofExecutions(...all, executions) : all;
+  const { since } = own;
+  const all = await Promise.all([readJobs(env.aws, ownQueues(env), since), env.logs({ ...(since && { since }) })]);
+  const [jobs, logs] = own.executionsOnly ? ofExecutions(...all, executions) : all;
   const cost = estimateCost({
     region: env.region,
     tasks: jobs.filter((job) => job.seconds > 0),

@@ -3,7 +3,7 @@
 
 import { rm } from "node:fs/promises";
 import { cpus, freemem, platform, totalmem } from "node:os";
-import { type Cloud, startCloud } from "../../localcloud/server/cloud.js";
+import { type Cloud, type CloudOptions, startCloud } from "../../localcloud/server/cloud.js";
 import { findEngine } from "../engine/engine.js";
 import { parseTarget } from "../environments/target.js";
 import { cloudFolder } from "../home.js";
@@ -23,6 +23,8 @@ export interface BatchOptions {
   run?: string;
   /** `local`, `aws`, or the URL of an endpoint. @default "local" */
   target?: string;
+  /** What runs containers on the local cloud. @default "process" */
+  executor?: CloudOptions["executor"];
   /** Tests side by side. @default what cores and memory allow */
   concurrency?: number;
   /** Writes the baseline of every test that passes, in place of the comparison. */
@@ -49,7 +51,7 @@ export const runName = (asked: readonly string[], at: Date): string =>
  * environments, and skips the rest.
  */
 export async function runBatch(plan: readonly PlannedTest[], options: BatchOptions): Promise<RunReport> {
-  const { asked, target = "local", signal = new AbortController().signal, updateBaseline = false } = options;
+  const { asked, target = "local", executor, signal = new AbortController().signal, updateBaseline = false } = options;
   const startedAt = new Date();
   const run = options.run ?? runName(asked, startedAt);
   const largest = Math.max(...plan.map(({ test }) => test.memoryMiB ?? DEFAULT_TEST_MIB));
@@ -65,7 +67,7 @@ export async function runBatch(plan: readonly PlannedTest[], options: BatchOptio
   let cloud: Cloud | undefined;
   try {
     const engine = await findEngine();
-    if (isLocal) cloud = await startCloud({ dataDir: cloudFolder(run), lifetime: "parent" });
+    if (isLocal) cloud = await startCloud({ dataDir: cloudFolder(run), lifetime: "parent", executor });
     const environments = new Map(
       groups.flatMap((group) => {
         const shared = new SharedEnvironment(group, { target, signal, ...(cloud && { cloud }) });
@@ -130,6 +132,7 @@ export async function runPlan(
   const reports = new Map<string, TestReport>();
   const waiting = [...plan];
   const running = new Set<Promise<void>>();
+  const busy = new Set<string>();
   const skipOf = ({ after }: PlannedTest): string | undefined => {
     if (signal.aborted) return "The run was interrupted.";
     const failed = after.filter((name) => reports.has(name) && reports.get(name)?.verdict !== "passed");
@@ -137,13 +140,18 @@ export async function runPlan(
   };
   while (waiting.length > 0 || running.size > 0) {
     const next = waiting.findIndex(
-      (planned) => skipOf(planned) !== undefined || planned.after.every((name) => reports.has(name)),
+      (planned) =>
+        skipOf(planned) !== undefined ||
+        (planned.after.every((name) => reports.has(name)) && !busy.has(planned.test.takesTurns ?? "")),
     );
     const planned = waiting[next];
     if (planned && (running.size < concurrency || skipOf(planned) !== undefined)) {
+      const { takesTurns } = planned.test;
       waiting.splice(next, 1);
+      if (takesTurns) busy.add(takesTurns);
       const one = runOne(planned, skipOf(planned)).then((report) => {
         reports.set(planned.test.name, report);
+        if (takesTurns) busy.delete(takesTurns);
         running.delete(one);
       });
       running.add(one);

@@ -63,7 +63,7 @@ export async function runTest(test: SuiteTest, options: TestOptions): Promise<Te
   };
   const failed = () => failures.length > 0;
 
-  held = await part("up", () => shared.enter(onProgress));
+  held = await part("up", () => shared.enter(test, onProgress));
   if (held) {
     const env = held.environment;
     evidence.redactor = env.redactor;
@@ -77,7 +77,8 @@ export async function runTest(test: SuiteTest, options: TestOptions): Promise<Te
     await part("seed", () => orAborted(test.seed?.(context) ?? Promise.resolve(), signal));
     if (!failed()) await part("run", () => orAborted(test.run(context), signal));
     // What happened is worth most when it went wrong.
-    const captured = await part("verify", () => capture(env, executions, evidence, shared.isShared));
+    const own = shared.takesTurns ? { since: report.startedAt } : { executionsOnly: shared.isShared };
+    const captured = await part("verify", () => capture(env, executions, evidence, own));
     if (captured) Object.assign(report, reportedCapture(captured));
     const hints = captured ? failureHints(executions, captured.jobs, captured.logs) : [];
     if (!failed())
@@ -89,6 +90,7 @@ export async function runTest(test: SuiteTest, options: TestOptions): Promise<Te
         if (report.baseline === "differs")
           throw new Error(`The data differs from the baseline in ${report.differences.length} places.`);
       });
+    await part("down", async () => test.restore?.(context));
     // A test may want a job to fail: what the cloud says of failures matters only where the test itself failed.
     if (failed()) failures.push(...hints);
   }

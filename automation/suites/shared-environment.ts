@@ -1,4 +1,4 @@
-// Environments of a run: tests that build upon each other share one, any other test has one of its own.
+// Environments of a run: tests that build upon each other, or take turns, share one; any other test has one of its own.
 import { isDeepStrictEqual } from "node:util";
 import type { EnvironmentOptions } from "../environments/options.js";
 import type { Teardown } from "../environments/teardown.js";
@@ -15,14 +15,18 @@ export interface Wanted {
 }
 
 /**
- * Tests of a plan that share an environment: those that are linked by dependencies, over however many steps. Groups and their tests
- * keep the plan's order.
+ * Tests of a plan that share an environment: those that are linked by dependencies, over however many steps, and those that take turns.
+ * Groups and their tests keep the plan's order.
  */
 export function groupTests(plan: readonly PlannedTest[]): PlannedTest[][] {
   const groupOf = new Map<string, PlannedTest[]>();
   for (const planned of plan) {
+    const { takesTurns } = planned.test;
     const linked = new Set(planned.after.flatMap((name) => groupOf.get(name) ?? []));
-    const group = plan.filter((other) => linked.has(other) || other === planned);
+    const group = plan.filter(
+      (other) =>
+        linked.has(other) || other === planned || (takesTurns !== undefined && other.test.takesTurns === takesTurns),
+    );
     for (const member of group) groupOf.set(member.test.name, group);
   }
   return [...new Set(plan.flatMap(({ test }) => [groupOf.get(test.name) ?? []]))];
@@ -39,7 +43,8 @@ export function wantedOf(tests: readonly SuiteTest[]): Wanted {
     if ((test.environment ?? "dev") !== wanted.environment) throw differ("environments");
     if (test.program !== wanted.program) throw differ("programs");
     wanted.units = [...new Set([...wanted.units, ...test.units])];
-    for (const [key, value] of Object.entries(test.settings ?? {})) {
+    // Of those that take turns, each has its own when it is its turn.
+    for (const [key, value] of Object.entries(test.takesTurns ? {} : (test.settings ?? {}))) {
       if (owners.has(key) && !isDeepStrictEqual(wanted.settings[key], value))
         throw differ(`settings of ${key}`, owners.get(key));
       owners.set(key, test.name);
@@ -54,6 +59,8 @@ export class SharedEnvironment {
   readonly #wanted: Wanted;
   #remaining: number;
   #held: Promise<Held> | undefined;
+  /** Settings that the stack has; undefined while that is not certain. */
+  #settings: Record<string, unknown> | undefined;
 
   /** @param options for bringing it up; hears the progress of whichever test brings it up */
   constructor(
@@ -69,17 +76,36 @@ export class SharedEnvironment {
     return this.tests.length > 1;
   }
 
-  /** Brings it up, or joins it. Every test calls this at most once; all of them fail when it does not come up. */
-  enter(onProgress: EnvironmentOptions["onProgress"]): Promise<Held> {
-    const { units, environment, settings, program } = this.#wanted;
-    this.#held ??= upEnvironment(units, {
-      ...this.options,
-      environment,
-      onProgress,
-      ...(Object.keys(settings).length > 0 && { settings }),
-      ...(program && { program }),
-    });
-    return this.#held;
+  /** Whether its tests run one after the other, each with settings of its own. */
+  get takesTurns(): boolean {
+    return this.isShared && this.tests.every((test) => test.takesTurns !== undefined);
+  }
+
+  /**
+   * Brings it up, or joins it, with the settings of a test whose turn it is. Every test calls this at most once; all of them fail when
+   * it does not come up.
+   */
+  async enter(test: SuiteTest, onProgress: EnvironmentOptions["onProgress"]): Promise<Held> {
+    const { units, environment, program } = this.#wanted;
+    const settings = { ...this.#wanted.settings, ...(test.takesTurns && test.settings) };
+    if (!this.#held) {
+      this.#settings = settings;
+      this.#held = upEnvironment(units, {
+        ...this.options,
+        environment,
+        onProgress,
+        ...(Object.keys(settings).length > 0 && { settings }),
+        ...(program && { program }),
+      });
+    }
+    const held = await this.#held;
+    // Others of the group may be at work in it already, with settings that are theirs too.
+    if (test.takesTurns && !isDeepStrictEqual(this.#settings, settings)) {
+      this.#settings = undefined;
+      await held.environment.update(settings, onProgress);
+      this.#settings = settings;
+    }
+    return held;
   }
 
   /** A test has ended, whether it ran or not. Every test calls this once. @returns what the last one's teardown found, if it was up */

@@ -39,6 +39,11 @@ export interface SuiteTest {
   dependsOn?: string[];
   /** Tests that it builds upon like that where they are run as well, and can do without. */
   follows?: string[];
+  /**
+   * Tests of a run with the same word here take turns in one environment, whose stack is updated where their settings differ. None waits for
+   * another's success: each seeds all that it needs. @default an environment of its own
+   */
+  takesTurns?: string;
   /** Memory that its jobs need at once, MiB: how many tests run side by side depends on it. @default 2048 */
   memoryMiB?: number;
   /** Uploads the input. */
@@ -47,6 +52,8 @@ export interface SuiteTest {
   run(context: TestContext): Promise<void>;
   /** Checks what was written, and names the tables that are compared with the baseline. */
   verify(context: TestContext): Promise<ComparedTable[]>;
+  /** Takes back what it changed of an environment in which others come after it; called however the test went. */
+  restore?(context: TestContext): Promise<void>;
 }
 
 /**

@@ -43,11 +43,16 @@ export async function runEngine(spec: WorkerSpec, path: string, args: readonly s
 export async function prepareStack(spec: WorkerSpec, path: string): Promise<void> {
   await mkdir(spec.pulumiHome, { recursive: true, mode: 0o700 });
   await removeStaleLocks(spec.stateFolder);
-  const settingsPath = join(spec.projectFolder, `Pulumi.${spec.stack}.yaml`);
-  // The salt that the engine added to the settings has to stay.
-  const present = Settings.parse(parse(await readFile(settingsPath, "utf8").catch(() => "{}")) ?? {});
   await writeFile(join(spec.projectFolder, "Pulumi.yaml"), stringify({ name: PROJECT, runtime: "nodejs" }));
-  await writeFile(settingsPath, stringify({ ...present, config: spec.config }), { mode: 0o600 });
+  await writeStackSettings(spec);
   if (existsSync(checkpointPath(spec.stateFolder, spec.stack))) return;
   await runEngine(spec, path, ["stack", "init", spec.stack]);
+}
+
+/** Writes the stack's settings, which the engine reads at the beginning of every operation. */
+export async function writeStackSettings(spec: Pick<WorkerSpec, "config" | "projectFolder" | "stack">): Promise<void> {
+  const path = join(spec.projectFolder, `Pulumi.${spec.stack}.yaml`);
+  // The salt that the engine added to the settings has to stay.
+  const present = Settings.parse(parse(await readFile(path, "utf8").catch(() => "{}")) ?? {});
+  await writeFile(path, stringify({ ...present, config: spec.config }), { mode: 0o600 });
 }

@@ -26,13 +26,21 @@ export const cloudStart = define({
   options: (yargs) =>
     yargs
       .option("port", { type: "number", describe: "Port of 127.0.0.1 [default: a free one]" })
+      .option("executor", {
+        choices: ["process", "container"] as const,
+        describe: "What runs containers; container takes podman or docker [default: process]",
+      })
       .option("detach", { type: "boolean", default: false, describe: "Return, and leave it running" }),
   async run(argv, { terminal, progress, interrupts }) {
-    const { port } = argv;
+    const { port, executor } = argv;
     if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= LAST_PORT))
       throw new UsageError("--port has to be a number from 1 to 65535.");
     progress.task("")({ kind: "step", message: "starting the local cloud" });
-    const cloud = await joinBackgroundCloud({ keep: true, ...(port !== undefined && { port }) });
+    const cloud = await joinBackgroundCloud({
+      keep: true,
+      ...(port !== undefined && { port }),
+      ...(executor && { executor }),
+    });
     progress.stop();
     const { endpoint, pid, started } = cloud;
     terminal.json({ endpoint, pid, started });

@@ -23,6 +23,11 @@ function runNameOf(name: string | undefined): string | undefined {
 const runOptions = <A extends GlobalOptions>(yargs: Argv<A>) =>
   yargs
     .option("target", { type: "string", default: "local", describe: "local, aws, or the URL of an endpoint" })
+    .option("executor", {
+      choices: ["process", "container"] as const,
+      default: "process" as const,
+      describe: "What runs containers on the local cloud; container takes podman or docker",
+    })
     .option("concurrency", { type: "number", describe: "Tests side by side [default: what cores and memory allow]" })
     .option("update-baseline", { type: "boolean", default: false, describe: "Write the baselines of tests that pass" })
     .option("detach", {
@@ -43,6 +48,7 @@ interface RunArguments extends GlobalOptions {
   run?: string;
   detach: boolean;
   target: string;
+  executor: "process" | "container";
   concurrency: number | undefined;
   updateBaseline: boolean;
   dryRun: boolean;
@@ -72,6 +78,7 @@ async function runTests(names: string[], argv: RunArguments, context: CommandCon
     asked: names,
     run: argv.run,
     target: argv.target,
+    executor: argv.executor,
     updateBaseline: argv.updateBaseline,
     signal,
     ...(argv.concurrency !== undefined && { concurrency: argv.concurrency }),
@@ -146,6 +153,7 @@ export const itBatch = define({
     ["crucible it batch smoke", "one suite"],
     ["crucible it batch all --dry-run", "what would run, in which order, and why"],
     ["crucible it batch smoke --json", "with one JSON object at the end"],
+    ["crucible it batch preprocessing --executor container", "with podman or docker"],
   ],
   options: (yargs) =>
     runOptions(yargs).positional("names", {

@@ -2,7 +2,7 @@
 import { DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { ExecutionResult } from "../../executions/execution.js";
 import { defineTest, type SuiteTest, type TestContext } from "../test.js";
-import { logOf, preprocessingOf, pushChanged, seedExample } from "./preprocessing.js";
+import { logOf, preprocessingOf, pushChanged, pushLatest, seedExample, TURNS } from "./preprocessing.js";
 
 interface Failing {
   name: string;
@@ -10,6 +10,7 @@ interface Failing {
   settings?: Record<string, unknown>;
   /** What is changed after artifacts and input are there. */
   change?(context: TestContext): Promise<void>;
+  restore?(context: TestContext): Promise<void>;
   error: string;
   cause: RegExp;
   /** What the log holds; none when the container never ran. */
@@ -23,6 +24,8 @@ function failing(test: Failing): SuiteTest {
     description: test.description,
     units: ["preprocessing"],
     ...(test.settings && { settings: { preprocessing: test.settings } }),
+    takesTurns: TURNS,
+    ...(test.restore && { restore: test.restore }),
     memoryMiB: 1024,
     async seed(context) {
       await seedExample(context);
@@ -35,8 +38,9 @@ function failing(test: Failing): SuiteTest {
       check.equal("error", execution.error, test.error);
       check.matches("cause", execution.cause ?? "", test.cause);
       const places = preprocessingOf(env);
-      if (test.log) check.matches("log", await logOf(env, places[test.log.of], test.log.holds), test.log.holds);
-      else check.equal("log of a container that never ran", await logOf(env, places.logGroup), "");
+      if (test.log)
+        check.matches("log", await logOf(env, execution, places[test.log.of], test.log.holds), test.log.holds);
+      else check.equal("log of a container that never ran", await logOf(env, execution, places.logGroup), "");
       return [];
     },
   });
@@ -46,6 +50,7 @@ export const preprocessingExit1 = failing({
   name: "preprocessing-exit1",
   description: "A container whose main.py exits with 1 fails the execution with that exit code",
   change: async ({ env }) => pushChanged(env, 'print("forced failure", flush=True)\nraise SystemExit(1)\n'),
+  restore: ({ env }) => pushLatest(env),
   error: "EssentialContainerExited",
   cause: /Essential container in task exited.*exit code 1/,
   log: { of: "logGroup", holds: /forced failure/ },

@@ -16,6 +16,7 @@ import type { Environment } from "../../environments/environment.js";
 import { CrucibleError } from "../../errors.js";
 import type { EvidenceFolder } from "../../evidence/folder.js";
 import { query, sqlText } from "../../evidence/tables.js";
+import type { ExecutionResult } from "../../executions/execution.js";
 import type { TestContext } from "../test.js";
 
 const Outputs = z.object({
@@ -35,7 +36,8 @@ export function preprocessingOf(env: Environment) {
   };
 }
 
-const EXAMPLE = join(projectRoot, "jobs", "preprocessing", "example");
+const CONTAINER = join(projectRoot, "jobs", "preprocessing");
+const EXAMPLE = join(CONTAINER, "example");
 const SAMPLE = join(projectRoot, "data", "tlc_raw.parquet");
 const COLUMNS = "tpep_pickup_datetime, tpep_dropoff_datetime, PULocationID, DOLocationID, trip_distance, fare_amount";
 
@@ -69,38 +71,51 @@ export async function fetchObject(env: Environment, evidence: EvidenceFolder, Ke
   return path;
 }
 
+/** The tests' common environment: what one changes, it restores, and `--set` is an update of the stack, as it is for a user. */
+export const TURNS = "preprocessing";
+
 /** Pushes the container with lines put before its `main.py`, as `latest`: what a user does who edits, builds and pushes. */
 export async function pushChanged(env: Environment, before: string): Promise<void> {
   const folder = await mkdtemp(join(projectRoot, "jobs", ".preprocessing-"));
   try {
-    await cp(join(projectRoot, "jobs", "preprocessing"), folder, { recursive: true });
+    await cp(CONTAINER, folder, { recursive: true });
     const main = join(folder, "main.py");
     const source = await readFile(main, "utf8");
     // Python wants its own future first.
     const future = "from __future__ import annotations\n";
     if (!source.includes(future)) throw new CrucibleError(`${main} does not begin as expected.`);
     await writeFile(main, source.replace(future, `${future}${before}`));
-    const bundle = await bundleImage(folder);
-    const { host, name } = parseRepositoryUrl(preprocessingOf(env).repository);
-    const { authorizationData } = await env.aws(ECRClient).send(new GetAuthorizationTokenCommand({}));
-    const [granted] = authorizationData ?? [];
-    if (!granted?.proxyEndpoint) throw new CrucibleError("GetAuthorizationToken answered without a registry.");
-    const url = registryUrl(granted.proxyEndpoint, env.endpoint);
-    const client = new RegistryClient({ url, host, authorization: `Basic ${granted.authorizationToken}` });
-    await publishTo(client, name, bundle, ["latest"]);
+    await pushLatest(env, folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
+/** Pushes an image's folder as `latest`. @param folder by default the container as it is */
+export async function pushLatest(env: Environment, folder = CONTAINER): Promise<void> {
+  const bundle = await bundleImage(folder);
+  const { host, name } = parseRepositoryUrl(preprocessingOf(env).repository);
+  const { authorizationData } = await env.aws(ECRClient).send(new GetAuthorizationTokenCommand({}));
+  const [granted] = authorizationData ?? [];
+  if (!granted?.proxyEndpoint) throw new CrucibleError("GetAuthorizationToken answered without a registry.");
+  const url = registryUrl(granted.proxyEndpoint, env.endpoint);
+  const client = new RegistryClient({ url, host, authorization: `Basic ${granted.authorizationToken}` });
+  await publishTo(client, name, bundle, ["latest"]);
+}
+
 /** Logs arrive after what they tell of. */
 const LOG_SECONDS = 15;
 
-/** What was written to a log group. @param pattern waited for, as long as a log may take to arrive */
-export async function logOf(env: Environment, group: string, pattern?: RegExp): Promise<string> {
+/** What an execution has written to a log group. @param pattern waited for, as long as a log may take to arrive */
+export async function logOf(
+  env: Environment,
+  { startedAt: since }: Pick<ExecutionResult, "startedAt">,
+  group: string,
+  pattern?: RegExp,
+): Promise<string> {
   const deadline = Date.now() + LOG_SECONDS * 1000;
   for (;;) {
-    const text = (await env.logs({ group })).map(({ message }) => message).join("\n");
+    const text = (await env.logs({ group, since })).map(({ message }) => message).join("\n");
     if (!pattern || pattern.test(text) || Date.now() > deadline) return text;
     await sleep(250);
   }

@@ -1,13 +1,14 @@
 // 200,000 trips go through the container; what it writes is counted again from the source.
 import { query, sqlText } from "../../evidence/tables.js";
 import { defineTest } from "../test.js";
-import { fetchObject, inputPath, logOf, preprocessingOf, seedExample } from "./preprocessing.js";
+import { fetchObject, inputPath, logOf, preprocessingOf, seedExample, TURNS } from "./preprocessing.js";
 
 export const preprocessingSuccess = defineTest({
   name: "preprocessing-success",
   suites: ["preprocessing"],
   description: "A user's script cleans 200,000 trips in a container and sums them up by zone",
   units: ["preprocessing"],
+  takesTurns: TURNS,
   memoryMiB: 1024,
   seed: seedExample,
   run: ({ run }) => run("preprocessing", {}),
@@ -35,7 +36,7 @@ export const preprocessingSuccess = defineTest({
     const output = execution.output as { rowsIn?: number; run?: string };
     check.equal("the summary's rows", output.rowsIn, 200_000);
     check.equal("the summary's run", output.run, execution.name);
-    check.matches("log", await logOf(env, preprocessingOf(env).logGroup), /200000 trips read/);
+    check.matches("log", await logOf(env, execution, preprocessingOf(env).logGroup), /200000 trips read/);
     return [];
   },
 });

@@ -166,6 +166,60 @@ describe("the way of one test", function () {
     assert.deepEqual(await listJournals(), []);
   });
 
+  it("takes turns with others in an environment that has each one's settings, whether the one before passed or not", async () => {
+    const seen: string[] = [];
+    const turn = (name: string, colour: string | undefined, fails = false) =>
+      defineTest({
+        name,
+        suites: ["s"],
+        description: "Sees its own settings",
+        units: [],
+        program: SMALL,
+        takesTurns: "small",
+        ...(colour && { settings: { colour } }),
+        async run({ env }) {
+          seen.push(`${name} ${env.outputs.colour}`);
+          const stream = { logGroupName: "/crucible/test", logStreamName: name };
+          const logs = env.aws(CloudWatchLogsClient);
+          await logs.send(new CreateLogStreamCommand(stream));
+          await logs.send(
+            new PutLogEventsCommand({ ...stream, logEvents: [{ timestamp: Date.now(), message: name }] }),
+          );
+          if (fails) throw new Error("no such thing");
+        },
+        async verify({ check, env }) {
+          check.equal("its colour", env.outputs.colour, colour);
+          return [];
+        },
+        restore: async () => void seen.push(`${name} restored`),
+      });
+    const tests = [turn("one", "red"), turn("two", "red", true), turn("three", undefined), turn("four", "blue")];
+    const options = optionsOf(await share(...tests), memory());
+    const reports: TestReport[] = [];
+    for (const each of tests) reports.push(await runTest(each, options));
+    assert.deepEqual(
+      reports.map(({ verdict, logs }) => [verdict, logs.flatMap(({ lines }) => lines)]),
+      [
+        ["passed", ["one"]],
+        ["failed", ["two"]],
+        ["passed", ["three"]],
+        ["passed", ["four"]],
+      ],
+    );
+    assert.deepEqual(seen, [
+      "one red",
+      "one restored",
+      "two red",
+      "two restored",
+      "three undefined",
+      "three restored",
+      "four blue",
+      "four restored",
+    ]);
+    assert.equal(new Set(reports.map(({ environment }) => environment)).size, 1);
+    assert.deepEqual(await listJournals(), []);
+  });
+
   it("captures logs and tears down also when the run itself fails", async () => {
     const report = await run(
       aTest("thrown", [], () => Promise.reject(new Error("no such thing"))),

@@ -12,6 +12,7 @@ export async function program(): Promise<Record<string, unknown>> {
     bucket: bucket.bucket,
     group: group.name,
     units: config.requireObject("units"),
+    colour: config.get("colour"),
     throwaway: config.requireBoolean("throwaway"),
     password: pulumi.secret("correct horse battery"),
     nested: { user: "somebody", key: pulumi.secret("staple of the nested kind") },

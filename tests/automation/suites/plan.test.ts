@@ -80,6 +80,18 @@ describe("planning tests", () => {
     );
   });
 
+  it("has tests that take turns share an environment, each with settings of its own", () => {
+    const turn = (name: string, natGateways: number): SuiteTest => ({
+      ...test(name, ["s"]),
+      takesTurns: "t",
+      settings: { sanders: { natGateways } },
+    });
+    const tests = [turn("one", 0), test("other", ["s"]), turn("two", 1)];
+    const groups = groupTests(planTests(tests, ["s"]));
+    assert.deepEqual(groups.map(names), [["one", "two"], ["other"]]);
+    assert.deepEqual(wantedOf(groups[0]?.map((planned) => planned.test) ?? []).settings, {});
+  });
+
   it("refuses what does not exist, saying what does", () => {
     assert.throws(
       () => planTests(REGISTRY, ["slow"]),
@@ -126,6 +138,24 @@ describe("running a plan", () => {
     assert.ok(log.indexOf("load ends") < log.indexOf("train begins"));
     assert.ok(log.indexOf("train ends") < log.indexOf("score begins"));
     assert.ok(log.indexOf("alone begins") < log.indexOf("load ends"));
+  });
+
+  it("runs one at a time of those that take turns, beside others, and goes on when one fails", async () => {
+    const turn = (name: string): SuiteTest => ({ ...test(name, ["s"]), takesTurns: "t" });
+    const log: string[] = [];
+    const plan = planTests([turn("one"), turn("two"), test("other", ["s"])], ["s"]);
+    const reports = await runPlan(plan, 2, never, async ({ test: { name } }) => {
+      log.push(`${name} begins`);
+      await new Promise((resolve) => setImmediate(resolve));
+      log.push(`${name} ends`);
+      return report(name, name === "one" ? "failed" : "passed");
+    });
+    assert.deepEqual(log.slice(0, 2), ["one begins", "other begins"]);
+    assert.ok(log.indexOf("one ends") < log.indexOf("two begins"));
+    assert.deepEqual(
+      reports.map(({ verdict }) => verdict),
+      ["failed", "passed", "passed"],
+    );
   });
 
   it("skips only what depends on a test that failed", async () => {
