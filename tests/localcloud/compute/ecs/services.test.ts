@@ -104,6 +104,22 @@ describe("ECS: services", () => {
     assert.match(stopped[0]?.stoppedReason ?? "", /^Scaling activity initiated by \(deployment ecs-svc\/\d+\)$/);
   });
 
+  it("replaces a task whose container ended by itself", async () => {
+    await on.define("mortal", [{ name: "app", command: ["after", "500", "dying", "1"], stopTimeout: 2 }]);
+    await create("mortal", 1, { taskDefinition: "mortal" });
+    const [dead] = await eventually(async () => {
+      const stopped = await tasksOf("mortal", "STOPPED");
+      return stopped.some(({ lastStatus }) => lastStatus === "STOPPED") ? stopped : undefined;
+    });
+    assert.deepEqual([dead?.stopCode, dead?.containers?.[0]?.exitCode], ["EssentialContainerExited", 1]);
+    const [next] = await eventually(async () => {
+      const live = await tasksOf("mortal");
+      return live.length > 0 ? live : undefined;
+    });
+    assert.notEqual(next?.taskArn, dead?.taskArn);
+    await remove("mortal", true);
+  });
+
   it("goes with its count, up and down, and says what it did", async () => {
     await create("scaled", 1);
     await steady("scaled", 1);

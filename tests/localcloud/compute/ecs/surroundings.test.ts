@@ -133,11 +133,11 @@ describe("ECS: what a container finds around it", () => {
   it("tells containers about themselves by the metadata endpoint, version 4", async () => {
     await on.define("told", [{ name: "app" }], { tags: [{ key: "team", value: "data" }] });
     const arn = await on.run("told", {
-      ...withCommand("fetch", "ECS_CONTAINER_METADATA_URI_V4", "", "/task", "/stats", "/taskWithTags"),
+      ...withCommand("fetch", "ECS_CONTAINER_METADATA_URI_V4", "", "/task", "/stats", "/taskWithTags", "/task/stats"),
       propagateTags: "TASK_DEFINITION",
     });
     const task = await on.reaches(arn, "STOPPED");
-    const [container, ofTask, stats, tagged] = (await on.lines(task)).map((line) => JSON.parse(line));
+    const [container, ofTask, stats, tagged, allStats] = (await on.lines(task)).map((line) => JSON.parse(line));
     assert.deepEqual(
       [container.Name, container.KnownStatus, container.Labels["com.amazonaws.ecs.task-arn"], container.LogDriver],
       ["app", "RUNNING", arn, "awslogs"],
@@ -147,6 +147,8 @@ describe("ECS: what a container finds around it", () => {
       [arn, "told", { CPU: 0.25, Memory: 512 }, "FARGATE", 1],
     );
     assert.equal(stats.memory_stats.limit, 512 * 2 ** 20);
+    assert.ok(stats.memory_stats.usage > 2 ** 20, JSON.stringify(stats));
+    assert.deepEqual(Object.keys(allStats), [container.DockerId]);
     assert.deepEqual(tagged.TaskTags, { team: "data" });
     // What it was told at is closed with the task.
     const environment = JSON.parse((await on.lines(await on.ended("told", "environment"))).join(""));
