@@ -47,7 +47,9 @@ export interface GeneratorOptions {
 const CLIENTS = ["acme", "globex", "initech"];
 const CHANNELS = ["web", "whatsapp", "voice", "email"] as const;
 const DAY_MS = 86_400_000;
-const LARGE_TEXT = 380_000;
+/** What a large item comes to, bytes: near the 400 KB that DynamoDB takes. */
+const LARGE_BYTES = 400_000;
+const FILLING = 'a line of a log, "quoted"; and more\n';
 
 /** The how manieth conversation of a series. Each can be made without those before it. */
 export function conversationOf(index: number, options: GeneratorOptions): Conversation {
@@ -77,8 +79,10 @@ export function conversationOf(index: number, options: GeneratorOptions): Conver
     sent += random.between(800, 90_000);
   }
   const [first] = messages;
-  if (first && options.everyLarge && index % options.everyLarge === options.everyLarge - 1)
-    first.text = `${first.text}\n${'log line, "quoted"; ñ\n'.repeat(LARGE_TEXT)}`.slice(0, LARGE_TEXT);
+  if (first && options.everyLarge && index % options.everyLarge === options.everyLarge - 1) {
+    const left = LARGE_BYTES - Buffer.byteLength(JSON.stringify(messages)) - 1000;
+    first.text = `${first.text}\n${FILLING.repeat(Math.max(0, Math.floor(left / FILLING.length)))}`;
+  }
   return {
     conversationId,
     client: random.pick(CLIENTS),
