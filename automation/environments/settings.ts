@@ -99,6 +99,8 @@ export function workerSpec(journal: Journal): WorkerSpec {
     stateFolder: folder.state,
     pulumiHome: pulumiHome(),
     passphraseFile: folder.passphrase,
+    // A third of the engine's work is saving its state. Whoever kills a driver ends its private cloud, and needs no state of it.
+    savesOnce: journal.cloud === "private",
     program: journal.program ?? pathToFileURL(join(projectRoot, "dist", "stacks", "index.js")).href,
     config: stackConfig(journal),
   };

@@ -1,6 +1,7 @@
 // The worker process of one environment: runs the engine with the program inside this process, and serves the provider to it.
 // A process of its own because inline programs that share one process hang or fail each other.
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ProviderServer } from "../../localcloud/provider/server.js";
 import { startProviderThread } from "../../localcloud/provider/threaded.js";
 import { findEngine } from "../engine/engine.js";
@@ -13,6 +14,9 @@ import { deferUnusedModules } from "./unused.js";
 
 /** How long an engine may take to save its state when the driver is gone. */
 const LAST_MS = 15_000;
+
+/** How long the provider may take to close. */
+const CLOSE_MS = 5_000;
 
 const send = (message: FromWorker): void => {
   if (process.connected) process.send?.(message);
@@ -91,7 +95,8 @@ function failed(id: number | null, error: unknown): void {
 
 async function end(): Promise<void> {
   await queue;
-  await providers?.close();
+  // All is done and saved: a provider that does not close is not waited for.
+  await Promise.race([providers?.close(), sleep(CLOSE_MS)]);
   if (process.connected) process.disconnect();
   process.exit(0);
 }

@@ -11,6 +11,8 @@ export const WorkerSpec = z.object({
   stateFolder: z.string(),
   pulumiHome: z.string(),
   passphraseFile: z.string(),
+  /** The state is saved once, at the end of an operation, and not after each resource: for a cloud that ends with its driver. */
+  savesOnce: z.boolean(),
   /** URL of the module that exports `program()`. */
   program: z.string(),
   /** The stack's configuration by full key (`crucible:units`, `aws:region`). */

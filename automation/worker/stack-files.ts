@@ -23,6 +23,7 @@ export async function engineVariables(spec: WorkerSpec): Promise<Record<string, 
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_CI_DETECTION: "true",
     PULUMI_DIY_BACKEND_NO_LEGACY_WARNING: "true",
+    ...(spec.savesOnce && { PULUMI_SKIP_CHECKPOINTS: "true" }),
     // The engine lives for seconds: collecting its garbage costs an `up` a tenth of its time. The limit is for large states.
     GOGC: process.env.GOGC ?? "off",
     GOMEMLIMIT: process.env.GOMEMLIMIT ?? "1GiB",

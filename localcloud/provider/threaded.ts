@@ -23,23 +23,23 @@ export function startProviderThread(): ProviderThread {
     env: SHARE_ENV,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
   });
-  const failed = new Promise<never>((_, reject) => {
+  const ended = new Promise<never>((_, reject) => {
     thread.once("error", reject);
     thread.once("exit", (code) => reject(new Error(`the provider's thread ended with ${code}`)));
   });
-  failed.catch(() => {});
+  ended.catch(() => {});
   const tell = (message: ToThread): void => thread.postMessage(message);
   return {
     async serve(options) {
       tell({ type: "serve", options });
-      const [answer] = (await Promise.race([once(thread, "message"), failed])) as [FromThread];
+      const [answer] = (await Promise.race([once(thread, "message"), ended])) as [FromThread];
       if ("error" in answer) throw new Error(answer.error);
       return {
         debugProviders: answer.debugProviders,
         async close() {
-          const gone = once(thread, "exit");
           tell({ type: "close" });
-          await gone;
+          // Also of one that has ended by itself.
+          await ended.catch(() => {});
         },
       };
     },

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createClients } from "../../automation/environments/clients.js";
 import { summarize, takeInventory, wholeAccount } from "../../automation/inventory/inventory.js";
 import { inventorySources } from "../../automation/inventory/sources.js";
+import { checkpointPath } from "../../automation/worker/project.js";
 import { findBackgroundCloud } from "../../localcloud/server/background.js";
 import type { Cloud } from "../../localcloud/server/cloud.js";
 import { processTree } from "../localcloud/server/process-tree.js";
@@ -13,6 +14,10 @@ import { until } from "../support/until.js";
 import { type Driver, openDriver, outcomeOf } from "./driver.js";
 
 const POINTS = 20;
+/** The points of this part come by the clock, before the first resource; the others by what the engine's state has. */
+const BY_TIME = 0.3;
+/** How often it is looked whether it is time, ms. */
+const LOOK_MS = 2;
 const REGION = "eu-central-1";
 
 describe("`kill -9` of the driver while it brings Sanders up", function () {
@@ -20,8 +25,10 @@ describe("`kill -9` of the driver while it brings Sanders up", function () {
 
   let driver: Driver;
   let cloud: Cloud;
-  /** How long an `up` takes here, ms; the points are spread over it. */
+  /** How long an `up` takes here, ms. */
   let upMs = 0;
+  /** How many resources it makes. */
+  let resources = 0;
   /** How many things a whole environment has in the cloud. */
   let whole = 0;
   /** How many of them each killed run had left there, by the time that it was looked. */
@@ -33,6 +40,7 @@ describe("`kill -9` of the driver while it brings Sanders up", function () {
     cloud = findBackgroundCloud(driver.home) as Cloud;
     upMs = await timeOf(["up", "sanders", "--name", "whole"]);
     whole = (await inventory(accountOf("whole") as string)).length;
+    resources = resourcesOf("whole");
     await driver.crucible("down", "whole");
   });
   after(() => driver?.close());
@@ -68,17 +76,17 @@ describe("`kill -9` of the driver while it brings Sanders up", function () {
     return performance.now() - started;
   }
 
-  /** Starts an `up` and kills its driver after a part of the time that one takes; again, and sooner, when that was too late. */
+  /** Starts an `up` and kills its driver at a part of it; again when that was too late. */
   async function killedUp(name: string, part: number): Promise<void> {
     for (;;) {
-      const started = performance.now();
       const child = driver.start("up", "sanders", "--name", name);
       const ended = outcomeOf(child);
-      const isDead = killAfter(child, part * upMs);
+      const isDead = killedWhen(child, (ms) =>
+        part < BY_TIME ? ms >= part * upMs : resourcesOf(name) >= ((part - BY_TIME) / (1 - BY_TIME)) * resources,
+      );
       const { code, stderr } = await ended;
       if (await isDead) return;
       assert.equal(code, 0, stderr);
-      upMs = Math.min(upMs, performance.now() - started);
       await driver.crucible("down", name);
     }
   }
@@ -89,6 +97,17 @@ describe("`kill -9` of the driver while it brings Sanders up", function () {
     } catch {
       // It was killed before it wrote any: then it has made nothing.
       return undefined;
+    }
+  }
+
+  /** Resources in the engine's state, as far as it is written. */
+  function resourcesOf(name: string): number {
+    try {
+      const state = join(driver.home, "environments", name, "state");
+      return readFileSync(checkpointPath(state, name), "utf8").split('"urn":').length - 1;
+    } catch {
+      // There is no state yet.
+      return 0;
     }
   }
 
@@ -119,12 +138,15 @@ describe("`kill -9` of the driver while it brings Sanders up", function () {
   }
 });
 
-/** Kills a process after a time, and only it; resolves to whether that is what ended it. */
-async function killAfter(child: ChildProcess, ms: number): Promise<boolean> {
-  const timer = setTimeout(() => child.kill("SIGKILL"), ms);
+/** Kills a process once it is time, told the milliseconds since, and only it; resolves to whether that is what ended it. */
+async function killedWhen(child: ChildProcess, isTime: (ms: number) => boolean): Promise<boolean> {
+  const started = performance.now();
+  const timer = setInterval(() => {
+    if (isTime(performance.now() - started)) child.kill("SIGKILL");
+  }, LOOK_MS);
   const [, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
     child.once("exit", (code, by) => resolve([code, by])),
   );
-  clearTimeout(timer);
+  clearInterval(timer);
   return signal === "SIGKILL";
 }
