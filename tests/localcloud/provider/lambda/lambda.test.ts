@@ -18,6 +18,7 @@ import { Alias } from "@pulumi/aws/lambda/alias.js";
 import { EventSourceMapping } from "@pulumi/aws/lambda/eventSourceMapping.js";
 import { Function as LambdaFunction } from "@pulumi/aws/lambda/function.js";
 import { FunctionEventInvokeConfig } from "@pulumi/aws/lambda/functionEventInvokeConfig.js";
+import { FunctionRecursionConfig } from "@pulumi/aws/lambda/functionRecursionConfig.js";
 import { LayerVersion } from "@pulumi/aws/lambda/layerVersion.js";
 import { Permission } from "@pulumi/aws/lambda/permission.js";
 import { Queue } from "@pulumi/aws/sqs/queue.js";
@@ -189,6 +190,15 @@ const lives: Life[] = [
           maximumEventAgeInSeconds: by<number | undefined>(version, 60, undefined),
           destinationConfig: { onFailure: { destination: arn(others, "queue") } },
         },
+        options,
+      ),
+  },
+  {
+    name: "recursion",
+    declare: (version, options, others) =>
+      new FunctionRecursionConfig(
+        "recursion",
+        { functionName: (others.function as LambdaFunction).name, recursiveLoop: by(version, "Allow", "Terminate") },
         options,
       ),
   },
