@@ -1,4 +1,4 @@
-// Sanders in an environment of the background cloud, with a shell in it as `crucible env` makes one.
+// A unit in an environment of the background cloud, with a shell in it as `crucible env` makes one.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -27,12 +27,21 @@ export interface Platform {
   down(): Promise<void>;
 }
 
-/** Brings Sanders up with the settings of `environment`. */
-export async function openPlatform(name: string, environment: "dev" | "prod"): Promise<Platform> {
+/**
+ * Brings a unit up with the settings of `environment`.
+ *
+ * @param fill puts the files that its lines name into the shell's folder
+ */
+export async function openPlatform(
+  name: string,
+  environment: "dev" | "prod",
+  unit = "sanders",
+  fill: (folder: string) => void = fillForSanders,
+): Promise<Platform> {
   const driver = openDriver();
   const folder = mkdtempSync(join(tmpdir(), "crucible-shell-"));
   try {
-    const up = JSON.parse(await driver.crucible("up", "sanders", "--name", name, "--env", environment, "--json"));
+    const up = JSON.parse(await driver.crucible("up", unit, "--name", name, "--env", environment, "--json"));
     const variables = await shellVariables(driver, name);
     fill(folder);
     const client = {
@@ -90,7 +99,7 @@ async function shellVariables(driver: Driver, name: string): Promise<NodeJS.Proc
 }
 
 /** The files that the lines name, as they lie in the project's folder. */
-function fill(folder: string): void {
+function fillForSanders(folder: string): void {
   mkdirSync(join(folder, "data"));
   for (const file of ["tlc_raw.parquet", "tlc_small.parquet"])
     symlinkSync(join(projectRoot, "data", file), join(folder, "data", file));

@@ -46,6 +46,9 @@ export const tailLine: CommandLine = version2
 
 const lineOf = (event: { logStreamName: string; message: string }): string => `${event.logStreamName} ${event.message}`;
 
+/** The line with version 2 of the AWS CLI in place of `aws`; undefined where that is not installed. */
+export const withVersion2 = (line: string): string | undefined => version2 && withCli(line, version2);
+
 function withCli(line: string, { path, takesEndpointFromEnvironment }: Cli): string {
   return line.replace(/^aws/, takesEndpointFromEnvironment ? path : `${path} --endpoint-url "$AWS_ENDPOINT_URL"`);
 }
