@@ -5,7 +5,7 @@ import { type Layout, layoutOf } from "./layout.js";
 import { type Manifest, publish } from "./publish.js";
 import type { Origin } from "./rows.js";
 import { type ReadPage, scanSegment } from "./scan.js";
-import { newRun, type State, takenOver, withSegment } from "./state.js";
+import { isUnfinished, newRun, type State, takenOver, withSegment } from "./state.js";
 import type { ReportStore } from "./store.js";
 
 export interface ExportOptions {
@@ -49,7 +49,7 @@ export async function exportDay(request: Request, options: ExportOptions): Promi
   const { store, log } = options;
   const layout = layoutOf(options.prefix, date);
   const { last, begin } = await StateKeeper.open(store, layout.state);
-  const unfinished = last && last.phase !== "COMPLETE" && !request.restart ? last : undefined;
+  const unfinished = last && isUnfinished(last, options.now()) && !request.restart ? last : undefined;
   if (request.resume !== undefined && unfinished?.runId !== request.resume)
     return { status: "NOTHING_TO_DO", date, runId: request.resume };
   const first = unfinished ? takenOver(unfinished) : newRun(date, options.segments, options.now(), last);

@@ -80,6 +80,14 @@ export function newRun(date: string, segments: number, now: Date, before?: State
   };
 }
 
+/** Days after which an unfinished run is given up: what it has read is of another time, and its parts are soon tidied away. */
+const FRESH_DAYS = 3;
+
+/** Whether the day's last run is to be gone on with. */
+export function isUnfinished({ phase, startedAt }: State, now: Date): boolean {
+  return phase !== "COMPLETE" && now.getTime() - Date.parse(startedAt) < FRESH_DAYS * 86_400_000;
+}
+
 /**
  * A run as the next invocation takes it on. Until this one has come further it counts as one that did not.
  *

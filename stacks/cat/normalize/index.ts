@@ -28,6 +28,8 @@ export function deployNormalize(context: StackContext): Record<string, pulumi.Ou
       name: called.bucket,
       removal,
       oldVersionsDays: normalize.lifecycle.enabled ? normalize.lifecycle.noncurrentVersionExpiration : "forever",
+      // Of runs that were given up. The function gives one up after three days.
+      tidying: [{ prefix: `${etl.cleanPrefix}_staging/`, expireAfterDays: 7 }],
     },
     parts("STORAGE"),
   );

@@ -219,6 +219,17 @@ describe("The export of a day", () => {
     assert.equal((await invoke(world, { resume: "2026-11-20-other" })).status, "NOTHING_TO_DO");
   });
 
+  it("begins anew after days: what was read is of another time", async () => {
+    const world: World = { store: new MemoryStore(), items: table(40), pages: 4, goesOn: [] };
+    const { runId } = await invoke(world);
+    world.now = new Date("2026-11-24T04:30:00Z");
+    world.pages = undefined;
+    assert.equal((await invoke(world, { resume: runId })).status, "NOTHING_TO_DO");
+    const outcome = await invoke(world);
+    assert.deepEqual([outcome.status, outcome.runId], ["COMPLETE", "2026-11-20-20261124T043000Z"]);
+    checkDay(world);
+  });
+
   it("gives up when invocations come no further, and can be told to begin anew", async () => {
     const world: World = { store: new MemoryStore(), items: table(9), pages: 0, goesOn: [] };
     await assert.rejects(async () => {
