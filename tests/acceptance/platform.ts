@@ -34,7 +34,7 @@ export interface Platform {
  */
 export async function openPlatform(
   name: string,
-  environment: "dev" | "prod",
+  environment: "dev" | "test" | "prod",
   unit = "sanders",
   fill: (folder: string) => void = fillForSanders,
 ): Promise<Platform> {
