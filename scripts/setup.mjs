@@ -210,11 +210,11 @@ async function packImages() {
   return Date.now() - started < 1000 ? "there" : output.trim().replaceAll("\n", ", ");
 }
 
-/** Compiles Spark's file system for S3; the first job would do it otherwise. */
+/** Compiles Spark's file system for S3, which the first job would do otherwise, and archives Spark's classes. */
 async function prepareSpark() {
   const started = Date.now();
   const output = await run(process.execPath, [join("dist", "localcloud", "compute", "glue", "spark", "prepare.js")]);
-  return Date.now() - started < 2000 ? "there" : output.trim();
+  return Date.now() - started < 2000 ? "there" : output.trim().replaceAll("\n", ", ");
 }
 
 /** One set-up at a time in a checkout: `npm start` and `npm test` may be started together. */

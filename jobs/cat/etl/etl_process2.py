@@ -84,12 +84,13 @@ class Loader:
     def _write(self, day: Day, headers: dict, old: dict) -> dict:
         """Writes files beside the old ones. Returns their rows by source."""
         extras = csv_files.extra_columns(list(headers.values()))
-        rows = messages.judged(csv_files.read_rows(self._spark, self._days.bucket, headers, extras))
+        rows = messages.judged(csv_files.read_rows(self._spark, self._days.bucket, headers, extras), extras)
         good = self._append(messages.messages(rows, extras), "messages", day.date, old)
         # Where the export says how many rows there are, a day without a bad one is read once only.
         if day.manifest and good == {key: count for key, count in day.rows.items() if count > 0}:
             return {"messages": good, "quarantine": {}}
-        return {"messages": good, "quarantine": self._append(messages.quarantined(rows, extras), "quarantine", day.date, old)}
+        bad = messages.quarantined(rows, extras, day.date)
+        return {"messages": good, "quarantine": self._append(bad, "quarantine", day.date, old)}
 
     def _append(self, frame, kind: str, date: str, old: dict) -> dict:
         """Writes a frame. Returns its rows by source, counted in what was written."""
@@ -104,7 +105,8 @@ class Loader:
         return [file for file in self._days.list(self._folder(kind, date)) if file not in old[kind]]
 
     def _folder(self, kind: str, date: str) -> str:
-        return f"{self._prefix}{kind}/report_date={date}/"
+        # Days are partitions of the messages; the quarantine is small, and one table without any.
+        return f"{self._prefix}messages/report_date={date}/" if kind == "messages" else f"{self._prefix}quarantine/{date}/"
 
     def _url(self, key: str) -> str:
         return f"s3://{self._days.bucket}/{key}"

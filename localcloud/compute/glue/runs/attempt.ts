@@ -8,14 +8,15 @@ import type { LogStream, LogWriter } from "../../logs/writer.js";
 import type { ComputeContext } from "../../service.js";
 import { sessionName } from "../../session-name.js";
 import type { Run, Scope, StoredJob } from "../model.js";
-import type { SparkInstallation } from "../spark/installation.js";
+import { type SparkInstallation, sparkVariables } from "../spark/installation.js";
+import { propertiesText } from "../spark/properties.js";
 import { extraFiles, isOn, type RunIdentity, scriptArguments, sparkSettings } from "./arguments.js";
 import type { Machine } from "./capacity.js";
 import { failureMessage } from "./failure.js";
 import { fetchFile, LaunchError } from "./files.js";
 import { putRunMetrics, totalsOf } from "./metrics.js";
 import type { RunProcess, StartProcess } from "./process.js";
-import { LOGGING, propertiesText, sparkConfiguration } from "./spark.js";
+import { LOGGING, sparkConfiguration } from "./spark.js";
 
 export interface AttemptWorld {
   readonly context: ComputeContext;
@@ -210,6 +211,7 @@ export class Attempt {
       endpoint: context.endpoint,
       region: scope.region,
       fileSystemJar: installation.fileSystemJar,
+      classArchive: installation.classArchive,
       jars,
       folder,
       records,
@@ -218,15 +220,14 @@ export class Attempt {
     const conf = join(folder, "conf");
     await mkdir(conf, { recursive: true });
     if (records) await mkdir(join(folder, "events"), { recursive: true });
-    await writeFile(join(conf, "spark-defaults.conf"), propertiesText(settings));
+    const defaults = join(conf, "spark-defaults.conf");
+    await writeFile(defaults, propertiesText(settings));
     await writeFile(join(conf, "log4j2.properties"), LOGGING);
     return {
       JAVA_HOME: installation.javaHome,
-      SPARK_CONF_DIR: conf,
       SPARK_LOCAL_IP: "127.0.0.1",
       SPARK_LOCAL_DIRS: join(folder, "tmp"),
-      PYSPARK_PYTHON: installation.python,
-      PYSPARK_DRIVER_PYTHON: installation.python,
+      ...sparkVariables(defaults, installation.python),
     };
   }
 }

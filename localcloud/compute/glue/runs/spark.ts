@@ -1,4 +1,4 @@
-// Spark's configuration of one run, as the text of its spark-defaults.conf and log4j2.properties.
+// Spark's configuration of one run, and the text of its log4j2.properties.
 import type { Capacity, Machine } from "./capacity.js";
 import { sparkSize } from "./capacity.js";
 
@@ -11,6 +11,8 @@ export interface SparkRun {
   region: string;
   /** The file system for S3, compiled. */
   fileSystemJar: string;
+  /** Java's archive of Spark's classes; it need not be there. */
+  classArchive: string;
   /** Further archives of the job. */
   jars: string[];
   /** A folder of the run's own. */
@@ -35,8 +37,7 @@ export function sparkConfiguration(run: SparkRun): Record<string, string> {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    // Collectors with threads of their own take the cores that the tasks need.
-    "spark.driver.defaultJavaOptions": "-XX:+UseSerialGC -XX:-UsePerfData",
+    "spark.driver.defaultJavaOptions": javaOptions(run),
     // Two hundred partitions are for clusters; with a handful of cores most of the time would go into starting tasks.
     "spark.sql.shuffle.partitions": String(cores * 2),
     "spark.sql.warehouse.dir": `${run.folder}/warehouse`,
@@ -57,11 +58,30 @@ export function sparkConfiguration(run: SparkRun): Record<string, string> {
   };
 }
 
-/** As spark-defaults.conf: a line for each, name and value apart by a space; backslashes are the format's own. */
-export const propertiesText = (settings: Record<string, string>): string =>
-  Object.entries(settings)
-    .map(([name, value]) => `${name} ${value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n")}\n`)
-    .join("");
+/** The least capacity that a job of Spark can have, data processing units. */
+const LEAST_UNITS = 2;
+
+function javaOptions({ capacity, folder, classArchive }: SparkRun): string {
+  return [
+    // Collectors with threads of their own take the cores that the tasks need.
+    "-XX:+UseSerialGC",
+    "-XX:-UsePerfData",
+    `-XX:SharedArchiveFile=${classArchive}`,
+    // Where nothing more can be said than that it is not used: a job's log is the job's.
+    "-Xlog:cds=off",
+    "-Xlog:cds+dynamic=off",
+    // Java's second compiler pays for itself after minutes: the smallest jobs do without, the others have it for what runs long.
+    ...(capacity.MaxCapacity <= LEAST_UNITS
+      ? ["-XX:TieredStopAtLevel=1"]
+      : [
+          "-XX:Tier4InvocationThreshold=50000",
+          "-XX:Tier4MinInvocationThreshold=6000",
+          "-XX:Tier4CompileThreshold=150000",
+          "-XX:Tier4BackEdgeThreshold=400000",
+        ]),
+    `-Dlog4j2.configurationFile=file:${folder}/conf/log4j2.properties`,
+  ].join(" ");
+}
 
 /** Warnings and the job's own logger, on standard error. */
 export const LOGGING = `rootLogger.level = warn

@@ -1,5 +1,6 @@
-// Compiles the file system for S3 ahead of the first job: a step of set-up.
-import { sparkInstallation } from "./installation.js";
+// Makes what jobs of Spark need ahead of the first one: a step of set-up.
+import { archiveClasses, sparkInstallation } from "./installation.js";
 
 const { fileSystemJar, javaHome } = await sparkInstallation();
 console.log(`${fileSystemJar} for Java at ${javaHome}`);
+console.log(await archiveClasses().catch((error: Error) => `no archive of classes: ${error.message}`));

@@ -90,8 +90,11 @@ export async function etlAccount(): Promise<Etl> {
   });
   const s3 = new S3Client({ ...on.config, forcePathStyle: true });
   const download = async (date: string, into: string): Promise<void> => {
-    for (const kind of ["messages", "quarantine"])
-      for (const key of await on.keys(`${CURATED}${kind}/report_date=${date}/`)) {
+    for (const [kind, day] of [
+      ["messages", `report_date=${date}`],
+      ["quarantine", date],
+    ])
+      for (const key of await on.keys(`${CURATED}${kind}/${day}/`)) {
         const { Body } = await s3.send(new GetObjectCommand({ Bucket: on.bucket, Key: key }));
         const name = `${kind}-${createHash("md5").update(key).digest("hex")}.parquet`;
         await writeFile(join(into, name), (await Body?.transformToByteArray()) ?? "");
