@@ -10,6 +10,7 @@ const WITHOUT_TAGS: ReadonlySet<string> = new Set([
   "aws:efs/backupPolicy:BackupPolicy",
   "aws:efs/fileSystemPolicy:FileSystemPolicy",
   "aws:efs/mountTarget:MountTarget",
+  "aws:glue/catalogTable:CatalogTable",
   "aws:iam/rolePolicy:RolePolicy",
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
   "aws:lambda/functionRecursionConfig:FunctionRecursionConfig",

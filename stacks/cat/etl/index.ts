@@ -5,6 +5,7 @@ import { BucketNotification } from "@pulumi/aws/s3/bucketNotification.js";
 import * as pulumi from "@pulumi/pulumi";
 import { QueryWorkgroup } from "../../../components/athena/query-workgroup.js";
 import { TableCrawler } from "../../../components/glue/crawler.js";
+import { ParquetTable } from "../../../components/glue/parquet-table.js";
 import { SparkJob } from "../../../components/glue/spark-job.js";
 import { StateMachine } from "../../../components/sfn/state-machine.js";
 import type { StackContext } from "../../context.js";
@@ -19,8 +20,15 @@ import { workflow } from "./workflow.js";
 
 /** Where the job's script lies in the bucket. */
 const SCRIPTS = "scripts/etl-process2/";
-/** Folders of the curated prefix that are tables. */
-const TABLES = ["messages", "quarantine"];
+/** The quarantine's columns: what the job writes of a row that it could not take. */
+const QUARANTINE = {
+  report_date: "string",
+  reason: "string",
+  conversation_id: "string",
+  message_id: "string",
+  record: "string",
+  source_file: "string",
+};
 
 /** Deploys the second half. @throws when settings are wrong, there is no bucket, or the account is not the environment's */
 export async function deployEtl(context: StackContext): Promise<Record<string, pulumi.Output<unknown>>> {
@@ -43,15 +51,26 @@ export async function deployEtl(context: StackContext): Promise<Record<string, p
     { name: called.database, description: "Conversations as they were exported, message by message" },
     parts("CATALOG"),
   );
+  new ParquetTable(
+    child("quarantine"),
+    {
+      name: "quarantine",
+      description: "Rows of exports that could not be taken, with the reason",
+      database: database.name,
+      location: { bucket: bucket.name, prefix: `${etl.curatedPrefix}quarantine/` },
+      columns: QUARANTINE,
+    },
+    parts("CATALOG"),
+  );
   const job = createJob(scope, bucket);
   const crawler = new TableCrawler(
     child("crawler"),
     {
       name: called.crawler,
-      description: `Keeps the tables of ${called.database} as their files are`,
+      description: `Keeps the table messages of ${called.database} as its files are`,
       database: database.name,
       bucket: bucket.name,
-      prefixes: TABLES.map((table) => `${etl.curatedPrefix}${table}/`),
+      prefixes: [`${etl.curatedPrefix}messages/`],
       roleName: called.of("crawler-role"),
       account: context.account,
       partition: context.partition,

@@ -87,7 +87,7 @@ ORDER BY report_date`,
   },
   {
     name: "quarantine-by-reason",
-    description: "Which rows could not be taken, and why; there is the table once there was such a row",
+    description: "Which rows could not be taken, and why",
     sql: `SELECT report_date, reason, count(*) AS rows, min(source_file) AS first_file
 FROM quarantine
 GROUP BY report_date, reason
