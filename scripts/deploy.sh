@@ -18,6 +18,7 @@ Deploys preprocessing into the environment of that name, or brings that to what 
 Examples:
   scripts/deploy.sh pre
   scripts/deploy.sh pre --set preprocessing.task.memoryMiB=2048
+  scripts/deploy.sh pre --target aws --set image=none      then scripts/build-docker.sh --repository URI
 USAGE
 }
 

@@ -38,6 +38,10 @@ describe("The lines of preprocessing's README", function () {
       await check(stdout, visit);
     });
 
+  it("is what the program says, for the plain Pulumi CLI", async () => {
+    await platform.driver.crucible("exec", "pre", "--", "pulumi", "preview", "--expect-no-changes");
+  });
+
   it("leaves nothing when the environment goes", async () => {
     await platform.down();
   });

@@ -72,6 +72,11 @@ describe("Preprocessing", function () {
     });
   });
 
+  it("runs the same tag where the image is pushed by hand", async () => {
+    const { resources } = await deploy(UNIT, { image: "none" });
+    assert.match(container(resources).image, /\/test-preprocessing:latest$/);
+  });
+
   it("takes another tag, and a limit to the container's memory that the task's size does not have", async () => {
     const changed = { container: { imageTag: "invalid-tag", memoryLimitMiB: 128 } };
     const { resources } = await deploy(UNIT, { preprocessing: changed });
