@@ -23,7 +23,6 @@ import { openWorkspace, type Workspace } from "../cli/workspace.js";
 
 const PREFIX = "reports/etl-process1/";
 const SETTINGS: Record<string, string> = {
-  "crucible:environment": "test",
   "crucible:throwaway": "true",
   "crucible:suffix": "q4w8",
   "crucible:cat.normalize.scan.segments": "2",
@@ -52,7 +51,7 @@ describe("cat-normalize on the local cloud", function () {
   const stored: Conversation[] = [...conversations(COUNT, OPTIONS)];
 
   before(async () => {
-    workspace = await openWorkspace("dev", "us-east-1", ["cat-normalize"]);
+    workspace = await openWorkspace("test", "us-east-1", ["cat-normalize"]);
     for (const [key, value] of Object.entries(SETTINGS))
       await workspace.pulumi("config", "set", ...(key.includes(".") ? ["--path"] : []), key, value);
     await workspace.pulumi("up", "--yes", "--skip-preview");
