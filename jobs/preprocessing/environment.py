@@ -6,12 +6,17 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
-import tomllib
 import venv
 from pathlib import Path
 
 from errors import JobError
 from log import log
+
+try:
+    import tomllib
+except ModuleNotFoundError:
+    # Python 3.10, which the image has not, but a machine may that runs it as a process.
+    from pip._vendor import tomli as tomllib
 
 MAX_PACKAGE_BYTES = 1 << 30
 MAX_PACKAGE_FILES = 100_000
@@ -70,9 +75,11 @@ def create_environment(folder: Path, project: dict, modules: Path) -> Path:
     Dependencies are taken from `wheels/` of the package alone, so that a run needs no network and is the same tomorrow.
     """
     venv.EnvBuilder(with_pip=False, symlinks=True).create(folder)
-    scheme = sysconfig.get_paths("venv", {"base": str(folder), "platbase": str(folder)})
-    interpreter = Path(scheme["scripts"]) / "python"
-    (Path(scheme["purelib"]) / "package.pth").write_text(f"{modules}\n", encoding="utf-8")
+    # Before Python 3.11 that had no name of its own.
+    scheme = "venv" if "venv" in sysconfig.get_scheme_names() else sysconfig.get_preferred_scheme("prefix")
+    paths = sysconfig.get_paths(scheme, {"base": str(folder), "platbase": str(folder)})
+    interpreter = Path(paths["scripts"]) / "python"
+    (Path(paths["purelib"]) / "package.pth").write_text(f"{modules}\n", encoding="utf-8")
     dependencies = project.get("dependencies", [])
     if dependencies:
         log("info", "installing dependencies", dependencies=dependencies)
