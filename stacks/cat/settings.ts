@@ -46,6 +46,8 @@ const normalize = z.strictObject({
     /** Days for which a replaced or deleted file can be had back. */
     noncurrentVersionExpiration: z.int().min(1).max(3653),
   }),
+  /** Who is told of an export that failed; each address has to confirm once. */
+  emails: z.array(z.email()),
 });
 
 const etl = z.strictObject({
@@ -118,6 +120,7 @@ const test: CatSettings = {
     scan: { segments: 4, fileMiB: 16 },
     schedule: { enabled: false, cronExpression: "cron(30 4 * * ? *)" },
     lifecycle: { enabled: true, noncurrentVersionExpiration: 30 },
+    emails: [],
   },
   etl: {
     cleanPrefix: "reports/etl-process1/",

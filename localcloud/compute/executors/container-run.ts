@@ -1,9 +1,10 @@
 // One container in a container engine, from its image to its removal.
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { PullError } from "../images/image.js";
-import { type ContainerHost, OWNER_LABEL } from "./container.js";
-import { type EngineError, runEngine, ulimits } from "./engine.js";
+import type { ProcessRegistry } from "../../server/registry.js";
+import { type ImageStore, PullError } from "../images/image.js";
+import { type ContainerEngine, type EngineError, runEngine, ulimits } from "./engine.js";
+import type { EngineImages } from "./engine-images.js";
 import type { ContainerExit, ContainerSpec, RunningContainer } from "./executor.js";
 import { LineSplitter } from "./lines.js";
 import { CreateError, OUT_OF_MEMORY, StartError, StoppedError } from "./reasons.js";
@@ -13,6 +14,20 @@ const GRACE_SECONDS = 30;
 /** Variables that the engine's own CLI reads: in a container's environment they must not reach the CLI's. */
 const OF_THE_CLI =
   /^(PATH|HOME|USER|TMPDIR|LD_.*|DOCKER_.*|CONTAINER.*|CONTAINERS_.*|BUILDAH_.*|PODMAN_.*|XDG_.*|HTTPS?_PROXY|NO_PROXY|SSL_.*)$/i;
+
+/** Label that tells whose a container is: the cloud process, as `<pid>/<start>`. */
+export const OWNER_LABEL = "io.crucible.owner";
+
+/** What the containers of an executor share. */
+export interface ContainerHost {
+  engine: ContainerEngine;
+  images: ImageStore;
+  imports: EngineImages;
+  processes: ProcessRegistry;
+  owner: string;
+  cpus: number;
+  log(message: string): void;
+}
 
 export class EngineContainer implements RunningContainer {
   readonly pulled: Promise<{ digest: string; at: Date }>;

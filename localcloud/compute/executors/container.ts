@@ -6,30 +6,16 @@ import { availableParallelism } from "node:os";
 import { isAlive, thisProcess } from "../../server/processes.js";
 import type { ProcessRegistry } from "../../server/registry.js";
 import type { ImageStore } from "../images/image.js";
-import { EngineContainer } from "./container-run.js";
+import { type ContainerHost, EngineContainer, OWNER_LABEL } from "./container-run.js";
 import { type ContainerEngine, findContainerEngine, runEngine } from "./engine.js";
 import { EngineImages } from "./engine-images.js";
 import type { ContainerSpec, Executor, RunningContainer } from "./executor.js";
-
-/** Label that tells whose a container is: the cloud process, as `<pid>/<start>`. */
-export const OWNER_LABEL = "io.crucible.owner";
 
 export interface ContainerExecutorOptions {
   images: ImageStore;
   /** For what is handed to the engine in files; empty in between. */
   workFolder: string;
   processes: ProcessRegistry;
-  log(message: string): void;
-}
-
-/** What the containers of an executor share. */
-export interface ContainerHost {
-  engine: ContainerEngine;
-  images: ImageStore;
-  imports: EngineImages;
-  processes: ProcessRegistry;
-  owner: string;
-  cpus: number;
   log(message: string): void;
 }
 

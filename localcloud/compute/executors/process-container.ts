@@ -5,14 +5,15 @@ import { rm } from "node:fs/promises";
 import { constants, setPriority } from "node:os";
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { type ImageConfig, PullError } from "../images/image.js";
+import type { ProcessRegistry } from "../../server/registry.js";
+import { type ImageConfig, type ImageStore, PullError } from "../images/image.js";
 import { commandLine, findProgram } from "./command.js";
 import { containerEnvironment } from "./environment.js";
 import type { ContainerExit, ContainerSpec, RunningContainer } from "./executor.js";
 import { LineSplitter } from "./lines.js";
-import type { ProcessHost } from "./process.js";
+import type { PipeMaker } from "./pipes.js";
 import { CreateError, OUT_OF_MEMORY, StartError, StoppedError } from "./reasons.js";
-import { signal, type Watched } from "./supervisor.js";
+import { type Supervisor, signal, type Watched } from "./supervisor.js";
 import { type ContainerView, createView } from "./view.js";
 
 /** AWS Batch and ECS give a container so many seconds between SIGTERM and SIGKILL. */
@@ -29,6 +30,21 @@ interface PulledImage {
   config: ImageConfig;
   /** Shared by all containers of the image. */
   folder: string;
+}
+
+/** What the containers of an executor share. */
+export interface ProcessHost {
+  images: ImageStore;
+  supervisor: Supervisor;
+  processes: ProcessRegistry;
+  /** Absent where named pipes are no use; the output then goes through sockets. */
+  pipes: PipeMaker | undefined;
+  /** First in every container's PATH. */
+  runtimeFolders: string[];
+  cpus: number;
+  /** The most that a container gets, MiB. */
+  memoryMiB: number;
+  log(message: string): void;
 }
 
 export class ProcessContainer implements RunningContainer {

@@ -12,7 +12,7 @@ import type { ProcessRegistry } from "../../server/registry.js";
 import type { ImageStore } from "../images/image.js";
 import type { ContainerSpec, Executor, RunningContainer } from "./executor.js";
 import { PipeMaker } from "./pipes.js";
-import { ProcessContainer } from "./process-container.js";
+import { ProcessContainer, type ProcessHost } from "./process-container.js";
 import { type ProcessTable, processTable } from "./process-table.js";
 import { Supervisor } from "./supervisor.js";
 
@@ -38,21 +38,6 @@ export interface ProcessExecutorOptions {
 
 /** What is left to the cloud that supervises the containers: a machine that has run out kills what it likes. */
 const OWN_SHARE = 0.1;
-
-/** What the containers of an executor share. */
-export interface ProcessHost {
-  images: ImageStore;
-  supervisor: Supervisor;
-  processes: ProcessRegistry;
-  /** Absent where named pipes are no use; the output then goes through sockets. */
-  pipes: PipeMaker | undefined;
-  /** First in every container's PATH. */
-  runtimeFolders: string[];
-  cpus: number;
-  /** The most that a container gets, MiB. */
-  memoryMiB: number;
-  log(message: string): void;
-}
 
 export class ProcessExecutor implements Executor {
   readonly name = "process";

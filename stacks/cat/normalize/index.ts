@@ -2,11 +2,13 @@
 import { join } from "node:path";
 import { FunctionRecursionConfig } from "@pulumi/aws/lambda/functionRecursionConfig.js";
 import type * as pulumi from "@pulumi/pulumi";
+import { Alarm } from "../../../components/cloudwatch/alarm.js";
 import { OnDemandTable } from "../../../components/dynamodb/table.js";
 import { FunctionSchedule } from "../../../components/events/function-schedule.js";
 import { NodeFunction } from "../../../components/lambda/node-function.js";
 import { NodeLayer } from "../../../components/lambda/node-layer.js";
 import { DataBucket } from "../../../components/s3/data-bucket.js";
+import { AlertTopic } from "../../../components/sns/alert-topic.js";
 import type { StackContext } from "../../context.js";
 import { jobsFolder } from "../../paths.js";
 import { catScope } from "../scope.js";
@@ -101,10 +103,28 @@ export function deployNormalize(context: StackContext): Record<string, pulumi.Ou
     },
     parts("ORCHESTRATION"),
   );
+  const topic = new AlertTopic(
+    child("normalize-alerts"),
+    { name: called.of("normalize-alerts"), account: context.account, emails: normalize.emails },
+    parts("ORCHESTRATION"),
+  );
+  new Alarm(
+    child("normalize-errors"),
+    {
+      name: called.of("normalize-errors"),
+      description: `An invocation of ${called.normalize} failed. Its log says why; invoked again it goes on where it was.`,
+      metric: { namespace: "AWS/Lambda", name: "Errors", dimensions: { FunctionName: lambda.name } },
+      statistic: "Sum",
+      threshold: 1,
+      topicArn: topic.arn,
+    },
+    parts("ORCHESTRATION"),
+  );
   return {
     CatBucketName: bucket.name,
     CatNormalizeFunctionName: lambda.name,
     CatNormalizeLogGroupName: lambda.logGroupName,
+    CatNormalizeAlertsTopicARN: topic.arn,
     CatConversationsTableName: table?.name ?? bucket.name.apply(() => called.table),
   };
 }

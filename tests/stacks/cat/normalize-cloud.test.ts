@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import {
   InvokeCommand,
   LambdaClient,
@@ -186,6 +186,42 @@ describe("cat-normalize on the local cloud", function () {
       assert.deepEqual(finished.segments[index].parts.slice(0, parts.length), parts);
   });
 
+  it("keeps what is rare as it is: all digits, nothing apart from none, attributes that nobody knows", async () => {
+    const digits = "12345678901234567890123456789012345678";
+    const text = 'a "b",\r\nc\n\n 😀 \u2028';
+    await new DynamoDBClient(workspace.client).send(
+      new PutItemCommand({
+        TableName: "cat-test-conversations",
+        Item: {
+          conversationId: { S: "odd" },
+          endedAt: { NULL: true },
+          user: { M: { id: { N: digits } } },
+          rating: { N: "-0.00000000000000000000000000000000000001" },
+          metadata: { M: { set: { NS: ["3"] }, deep: { L: [{ M: { n: { N: digits } } }] } } },
+          loyaltyPoints: { N: digits },
+          messages: { L: [{ M: { messageId: { S: "odd-0" }, text: { S: text }, note: { S: "" } } }] },
+        },
+      }),
+    );
+    assert.equal((await invoke({ date: "2026-11-05" })).outcome.status, "COMPLETE");
+    const manifest = await manifestOf("2026-11-05");
+    assert.deepEqual(manifest?.columns.slice(-2), ["x_loyalty_points", "x_note"]);
+    const columns = "ended_at, user_id, rating, metadata, text, tokens, x_note, x_loyalty_points, attachment_count";
+    const texts = await Promise.all((await keysBelow(folderOf("2026-11-05"))).map(textOf));
+    const [row] = await query(texts as string[], `${columns} FROM files WHERE message_id = 'odd-0'`);
+    assert.deepEqual(row, {
+      ended_at: null,
+      user_id: digits,
+      rating: "-0.00000000000000000000000000000000000001",
+      metadata: `{"deep":[{"n":${digits}}],"set":[3]}`,
+      text,
+      tokens: null,
+      x_note: "",
+      x_loyalty_points: digits,
+      attachment_count: "0",
+    });
+  });
+
   it("may read no other table, and write into no other place", async () => {
     const variables = {
       S3_BUCKET_NAME: bucket,
@@ -249,30 +285,32 @@ function expectedRows(all: readonly Conversation[]): Row[] {
   return rows.sort(byMessage);
 }
 
-/** The rows of CSV files, read by DuckDB. */
+/** The rows of CSV files as {@link expectedRows} has them. */
 async function rowsOf(texts: readonly string[]): Promise<Row[]> {
+  const columns = `message_id AS id, message_index AS index, conversation_id AS conversation, client, started_at AS started,
+    ended_at AS ended, user_name AS user, rating, tags, metadata, role, text, tokens, confidence, attachments`;
+  const parsed = (value: unknown) => (value === null ? null : JSON.parse(String(value)));
+  return (await query(texts, `${columns} FROM files`))
+    .map((row) => ({
+      ...row,
+      tags: parsed(row.tags),
+      metadata: parsed(row.metadata),
+      attachments: parsed(row.attachments),
+    }))
+    .sort(byMessage);
+}
+
+/** What DuckDB selects from CSV files, `files`, whose columns are all text. */
+async function query(texts: readonly string[], selection: string): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), "crucible-cat-"));
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
   try {
     for (const [index, text] of texts.entries()) writeFileSync(join(folder, `${index}.csv`), text);
-    const columns = `message_id AS id, message_index AS index, conversation_id AS conversation, client, started_at AS started,
-      ended_at AS ended, user_name AS user, rating, tags, metadata, role, text, tokens, confidence, attachments`;
     const options =
       "header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"', allow_quoted_nulls = false, max_line_size = 4000000, union_by_name = true, parallel = false";
-    const reader = await connection.runAndReadAll(
-      `SELECT ${columns} FROM read_csv('${join(folder, "*.csv")}', ${options})`,
-    );
-    const parsed = (value: unknown) => (value === null ? null : JSON.parse(String(value)));
-    return reader
-      .getRowObjects()
-      .map((row) => ({
-        ...row,
-        tags: parsed(row.tags),
-        metadata: parsed(row.metadata),
-        attachments: parsed(row.attachments),
-      }))
-      .sort(byMessage);
+    const files = `read_csv('${join(folder, "*.csv")}', ${options})`;
+    return (await connection.runAndReadAll(`WITH files AS (FROM ${files}) SELECT ${selection}`)).getRowObjects();
   } finally {
     connection.closeSync();
     instance.closeSync();

@@ -19,6 +19,7 @@ describe("cat-normalize", function () {
         CatBucketName: `cat-${environment}-normalize-reports`,
         CatNormalizeFunctionName: `cat-${environment}-lambda-normalize`,
         CatNormalizeLogGroupName: `/aws/lambda/cat-${environment}-lambda-normalize`,
+        CatNormalizeAlertsTopicARN: `arn:aws:sns:eu-central-1:${ACCOUNT}:cat-${environment}-normalize-alerts`,
         CatConversationsTableName: `cat-${environment}-conversations`,
       });
       assert.deepEqual(ofType(resources, "Table"), [], "the table is another system's");
@@ -71,6 +72,21 @@ describe("cat-normalize", function () {
     ]);
   });
 
+  it("tells whom it is told to of an export that failed", async () => {
+    const { resources } = await deploy(UNIT, { cat: { normalize: { emails: ["data@example.com"] } } });
+    const { metricName, dimensions, threshold, alarmActions } = only(resources, "MetricAlarm").inputs;
+    assert.deepEqual(
+      [metricName, dimensions, threshold, alarmActions],
+      [
+        "Errors",
+        { FunctionName: "cat-dev-lambda-normalize" },
+        1,
+        [`arn:aws:sns:eu-central-1:${ACCOUNT}:cat-dev-normalize-alerts`],
+      ],
+    );
+    assert.equal(only(resources, "TopicSubscription").inputs.endpoint, "data@example.com");
+  });
+
   it("tags everything that can be tagged with what it is", async () => {
     const { resources } = await deploy(UNIT, { environment: "test", throwaway: true, suffix: "k3x9" });
     const tagged = resources.filter(({ inputs }) => inputs.tags !== undefined);
@@ -96,8 +112,10 @@ describe("cat-normalize", function () {
       EventRule: "ORCHESTRATION",
       Function: "COMPUTE",
       LogGroup: "COMPUTE",
+      MetricAlarm: "ORCHESTRATION",
       Role: "COMPUTE",
       Table: "STORAGE",
+      Topic: "ORCHESTRATION",
     });
   });
 
