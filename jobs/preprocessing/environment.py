@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -57,7 +58,7 @@ def unpack(archive: Path, target: Path) -> Path:
                 members, size = members + 1, size + member.size
                 if members > MAX_PACKAGE_FILES or size > MAX_PACKAGE_BYTES:
                     raise JobError("artifacts/package.tar.gz holds more than 1 GiB or 100,000 files", exit_code=2)
-                tar.extract(member, target, filter="data")
+                _extract(tar, member, target)
     except (tarfile.TarError, OSError, EOFError) as error:
         raise JobError(f"artifacts/package.tar.gz cannot be unpacked: {error}", exit_code=2) from error
     root = target
@@ -66,6 +67,20 @@ def unpack(archive: Path, target: Path) -> Path:
     if len(inside) == 1 and any((inside[0] / name).is_file() for name in ("PKG-INFO", "pyproject.toml")):
         root = inside[0]
     return root / "src" if (root / "src").is_dir() else root
+
+
+def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
+    """Raises TarError for what reaches out of the target, or is neither file nor folder."""
+    if hasattr(tarfile, "data_filter"):
+        tar.extract(member, target, filter="data")
+        return
+    # Python before 3.10.12 and 3.11.4, which distributions still have, knows no filters. Links are refused altogether there.
+    root = target.resolve()
+    if not (member.isreg() or member.isdir()) or not (root / member.name).resolve().is_relative_to(root):
+        raise tarfile.TarError(f"'{member.name}' would reach outside of the package, or is no file")
+    member.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
+    member.uid, member.gid, member.uname, member.gname = os.getuid(), os.getgid(), "", ""
+    tar.extract(member, target)
 
 
 def create_environment(folder: Path, project: dict, modules: Path) -> Path:

@@ -100,6 +100,16 @@ class Unpack(FolderTest):
                     setattr(environment, limit, before)
 
 
+class UnpackWithoutFilters(Unpack):
+    """The same with a Python that is older than the filters of tarfile."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        if hasattr(tarfile, "data_filter"):
+            self.addCleanup(setattr, tarfile, "data_filter", tarfile.data_filter)
+            del tarfile.data_filter
+
+
 def wheel(folder: Path, name: str, version: str) -> None:
     """A wheel with one module that tells its version."""
     folder.mkdir(parents=True, exist_ok=True)
