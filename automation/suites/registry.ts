@@ -3,6 +3,10 @@ import { coopData } from "./backend/coop-data.js";
 import { hotline } from "./backend/hotline.js";
 import { p2a3all } from "./backend/p2a3all.js";
 import { p2a3counts } from "./backend/p2a3counts.js";
+import { catBadRows } from "./cat/bad-rows.js";
+import { catDaily } from "./cat/daily.js";
+import { catEvent } from "./cat/event.js";
+import { catEvolution } from "./cat/evolution.js";
 import {
   preprocessingExit1,
   preprocessingInvalidTag,
@@ -23,6 +27,10 @@ export const registry: readonly SuiteTest[] = [
   p2a3counts,
   p2a3all,
   hotline,
+  catDaily,
+  catEvolution,
+  catBadRows,
+  catEvent,
   preprocessingSuccess,
   preprocessingExit1,
   preprocessingMissingArtifact,
