@@ -23,6 +23,7 @@ export interface SparkJobArgs {
   account: string;
   /** e.g. `aws`. */
   partition: string;
+  region: string;
   /** What runs may do, besides reading the script and writing log and metrics. */
   statements: readonly Statement[];
   /** Parameters of the script, without dashes; a run may have others. @default {} */
@@ -120,7 +121,7 @@ function sourcesOf(script: string): string[] {
   return [main, ...others.sort()];
 }
 
-function runStatements({ scripts, partition, account }: SparkJobArgs): Statement[] {
+function runStatements({ scripts, partition, region, account }: SparkJobArgs): Statement[] {
   return [
     {
       sid: "ReadScripts",
@@ -130,7 +131,7 @@ function runStatements({ scripts, partition, account }: SparkJobArgs): Statement
     {
       sid: "WriteLog",
       actions: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-      resources: [`arn:${partition}:logs:*:${account}:log-group:${LOG_GROUPS}`],
+      resources: [`arn:${partition}:logs:${region}:${account}:log-group:${LOG_GROUPS}`],
     },
     {
       sid: "WriteMetrics",

@@ -16,6 +16,8 @@ export interface Registered {
 
 /** Outputs that AWS adds to a resource's inputs, by type. A type that is not here is unexpected. */
 const OUTPUTS: Record<string, (inputs: Inputs, name: string) => Inputs> = {
+  "aws:athena/namedQuery:NamedQuery": () => ({}),
+  "aws:athena/workgroup:Workgroup": named("athena", (name) => `workgroup/${name}`),
   "aws:batch/computeEnvironment:ComputeEnvironment": named("batch", (name) => `compute-environment/${name}`),
   "aws:batch/jobDefinition:JobDefinition": ({ name }) => ({
     arn: arn("batch", `job-definition/${name}:1`),
@@ -50,6 +52,10 @@ const OUTPUTS: Record<string, (inputs: Inputs, name: string) => Inputs> = {
   "aws:efs/fileSystem:FileSystem": (_, name) => ({ arn: arn("elasticfilesystem", `file-system/${name}`) }),
   "aws:efs/fileSystemPolicy:FileSystemPolicy": () => ({}),
   "aws:efs/mountTarget:MountTarget": () => ({}),
+  "aws:glue/catalogDatabase:CatalogDatabase": named("glue", (name) => `database/${name}`),
+  "aws:glue/catalogTable:CatalogTable": () => ({}),
+  "aws:glue/crawler:Crawler": named("glue", (name) => `crawler/${name}`),
+  "aws:glue/job:Job": named("glue", (name) => `job/${name}`),
   "aws:iam/instanceProfile:InstanceProfile": ({ name }) => ({
     arn: `arn:aws:iam::${ACCOUNT}:instance-profile/${name}`,
   }),
@@ -62,6 +68,8 @@ const OUTPUTS: Record<string, (inputs: Inputs, name: string) => Inputs> = {
   "aws:lambda/function:Function": named("lambda", (name) => `function:${name}`),
   "aws:s3/bucket:Bucket": ({ bucket }) => ({ arn: `arn:aws:s3:::${bucket}` }),
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": () => ({}),
+  "aws:s3/bucketNotification:BucketNotification": () => ({}),
+  "aws:s3/bucketObjectv2:BucketObjectv2": () => ({}),
   "aws:s3/bucketPolicy:BucketPolicy": () => ({}),
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": () => ({}),
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": () => ({}),
@@ -126,6 +134,10 @@ export async function run<T>(
         if (token === "aws:index/getCallerIdentity:getCallerIdentity") return { accountId: ACCOUNT };
         if (token === "aws:index/getPartition:getPartition") return { partition: "aws" };
         if (token === "aws:ec2/getPrefixList:getPrefixList") return { id: `pl-${inputs.name}` };
+        if (token === "aws:s3/getBucket:getBucket") {
+          if (String(inputs.bucket).startsWith("absent")) throw new Error(`there is no bucket ${inputs.bucket}`);
+          return { bucket: inputs.bucket };
+        }
         unexpected.push(`the function ${token}`);
         throw new Error(`Unexpected function ${token}`);
       },

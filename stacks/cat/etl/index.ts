@@ -145,6 +145,7 @@ function createJob(scope: CatScope, bucket: { name: pulumi.Output<string>; arn: 
       roleName: called.of("etl2-job-role"),
       account: context.account,
       partition: context.partition,
+      region: settings.region,
       statements: jobStatements(bucket.arn, etl),
       parameters: {
         bucket: bucket.name,
