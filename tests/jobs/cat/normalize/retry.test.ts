@@ -75,6 +75,16 @@ describe("Trying again", () => {
     assert.deepEqual(patient.pauses, [50, 100]);
   });
 
+  it("names the table that cannot be read, and the setting", async () => {
+    const dynamo = client([failure("ResourceNotFoundException")], undefined);
+    const read = tablePages(dynamo as never, "talks", policy())(1);
+    await assert.rejects(read(0, undefined, new AbortController().signal), {
+      name: "ResourceNotFoundException",
+      message: /^Scanning the table talks failed: .*normalize\.dynamoTableName/,
+    });
+    assert.equal(dynamo.sent.length, 1);
+  });
+
   it("ends at once when time is up", async () => {
     const time = new AbortController();
     const waiting = retried(
