@@ -1,6 +1,7 @@
 // `npm run bench [name…]`: measures on this machine and prints a table; figures go into the README by hand. Never part of the tests.
 import Table from "cli-table3";
 import { scoreFigures } from "./backend.js";
+import { catFigures } from "./cat.js";
 import { cloudFigures } from "./cloud.js";
 import { sandersFigures } from "./sanders.js";
 import { stepFunctionsFigures } from "./stepfunctions.js";
@@ -59,6 +60,30 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
         figure: `${Math.round(score.households / score.seconds).toLocaleString("en")} /s, ${score.memoryMiB} + ${score.pythonMiB} MiB`,
       },
     ]);
+  },
+  async cat() {
+    const figures = await catFigures();
+    const perSecond = (count: number, took: number) =>
+      `${Math.round(count / took).toLocaleString("en")} messages/s (${seconds(took)})`;
+    return [
+      {
+        what: `CAT: ${figures.messages.toLocaleString("en")} messages of ${figures.conversations.toLocaleString("en")} conversations into the table`,
+        figure: perSecond(figures.messages, figures.loadSeconds),
+      },
+      {
+        what: `CAT: table to ${figures.files} CSV files, ${figures.memoryMiB} MiB`,
+        figure: perSecond(figures.rows, figures.normalizeSeconds),
+      },
+      {
+        what: `CAT: CSV to Parquet, ${figures.etlMiB.toFixed(0)} MiB of the whole cloud`,
+        figure: perSecond(figures.rows, figures.parquetSeconds),
+      },
+      { what: "CAT: waiting for the job, crawling", figure: seconds(figures.aroundSeconds) },
+      {
+        what: `CAT: Athena counts ${figures.counted.toLocaleString("en")}`,
+        figure: perSecond(figures.counted, figures.querySeconds),
+      },
+    ];
   },
   async sanders() {
     const figures = await sandersFigures();

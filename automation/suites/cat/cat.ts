@@ -135,13 +135,15 @@ const Input = z.object({ detail: z.object({ object: z.object({ key: z.string(), 
  * Waits until every one of the objects has had an execution of its own, which the event of it started, and all executions have ended.
  *
  * @param keys of CSV files or a manifest of the day, as they are now
+ * @param seconds how long that may take
  * @returns the day's record and these executions, in the order of their start
  * @throws CrucibleError when they take too long
  */
 export async function loaded(
-  { env, signal, note }: TestContext,
+  { env, signal, note }: Pick<TestContext, "env" | "signal" | "note">,
   date: string,
   keys: readonly string[],
+  seconds = LOAD_SECONDS,
 ): Promise<{ load: Load | undefined; arrivals: Arrival[] }> {
   const { bucket: Bucket, stateMachine: stateMachineArn } = catOf(env);
   const wanted = new Map<string, string>();
@@ -151,7 +153,7 @@ export async function loaded(
   }
   note(`waiting for the load of ${keys.length} files of ${date}`);
   const ended = new Map<string, Arrival | undefined>();
-  const deadline = Date.now() + LOAD_SECONDS * 1000;
+  const deadline = Date.now() + seconds * 1000;
   for (;;) {
     throwIfInterrupted(signal);
     const { executions = [] } = await env.aws(SFNClient).send(new ListExecutionsCommand({ stateMachineArn }));
@@ -163,7 +165,7 @@ export async function loaded(
     if (found.length === executions.length && new Set(arrivals.map(({ key }) => key)).size === keys.length)
       return { load: await readJson(env, `${CURATED}_loads/${date}.json`, Load), arrivals };
     if (Date.now() > deadline)
-      throw new CrucibleError(`${[...wanted.keys()].join(", ")} was not loaded within ${LOAD_SECONDS} s.`);
+      throw new CrucibleError(`${[...wanted.keys()].join(", ")} was not loaded within ${seconds} s.`);
     await sleep(LOOK_MS, undefined, { signal });
   }
 }
