@@ -22,6 +22,7 @@ import { BucketPolicy } from "@pulumi/aws/s3/bucketPolicy.js";
 import { BucketPublicAccessBlock } from "@pulumi/aws/s3/bucketPublicAccessBlock.js";
 import { BucketServerSideEncryptionConfiguration } from "@pulumi/aws/s3/bucketServerSideEncryptionConfiguration.js";
 import { BucketVersioning } from "@pulumi/aws/s3/bucketVersioning.js";
+import { getBucketOutput } from "@pulumi/aws/s3/getBucket.js";
 import { StringAsset } from "@pulumi/pulumi/asset/index.js";
 import { type Life, type Surroundings, testLives } from "../lifecycle.js";
 
@@ -234,6 +235,26 @@ const lives: Life[] = [
     disturb: async (id, surroundings) => {
       const request = { Bucket: `lake-${unique}-a`, Key: id, Body: "tampered", ContentType: "text/plain" };
       await s3(surroundings).send(new PutObjectCommand({ ...request, Metadata: { origin: "test" } }));
+    },
+  },
+  {
+    // What the function answers, carried by a resource that takes texts.
+    name: "known",
+    declare: (_version, options, others) => {
+      const found = getBucketOutput({ bucket: bucketOf(others) });
+      const tags = { arn: found.arn, region: found.bucketRegion, domain: found.bucketRegionalDomainName };
+      return new BucketObjectv2("known", { bucket: found.id, source: new StringAsset("known"), tags }, options);
+    },
+    updated: "same",
+    unimportable: ["source"],
+    importId: (outputs) => `${outputs.bucket}/known`,
+    outputs: {
+      created: ({ tags }) =>
+        assert.deepEqual(tags, {
+          arn: `arn:aws:s3:::lake-${unique}-a`,
+          region: "eu-central-1",
+          domain: `lake-${unique}-a.s3.eu-central-1.amazonaws.com`,
+        }),
     },
   },
 ];
