@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Unit } from "../../stacks/unit.js";
-import { selectUnits, units } from "../../stacks/units.js";
+import { selectUnits, units, unitsFor } from "../../stacks/units.js";
 
 const unit = (name: string, ...dependsOn: string[]): Unit => ({
   name,
@@ -17,6 +17,15 @@ describe("Units", () => {
     const sanders = units.find(({ name }) => name === "sanders");
     assert.equal(sanders?.defaultRegion, "eu-central-1");
     assert.deepEqual(sanders?.workflows, { orchestrator: "StepFunctionsStateMachineARN" });
+  });
+
+  it("do not depend on what a setting takes the place of", () => {
+    const registry = [unit("a"), { ...unit("b", "a", "c"), instead: { a: "bucket.name" } }, unit("c")];
+    const needs = (systems: Record<string, Record<string, unknown>>) =>
+      unitsFor(systems, registry).find(({ name }) => name === "b")?.dependsOn;
+    assert.deepEqual(needs({}), ["a", "c"]);
+    assert.deepEqual(needs({ b: { bucket: {} }, a: { bucket: { name: "x" } } }), ["a", "c"]);
+    assert.deepEqual(needs({ b: { bucket: { name: "x" } } }), ["c"]);
   });
 
   it("come with what they depend on, each once and after it", () => {
