@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import {
@@ -240,6 +241,24 @@ describe("cat-normalize on the local cloud", function () {
     const elsewhere = await invoke({ date: "2026-11-04" });
     assert.match(JSON.stringify(elsewhere.outcome), /AccessDenied/);
     assert.deepEqual(await keysBelow("elsewhere/"), []);
+  });
+
+  it("counts failures in the metric that the alarm watches", async () => {
+    const cloudWatch = new CloudWatchClient(workspace.client);
+    const AlarmNames = ["cat-test-normalize-errors"];
+    const { MetricAlarms: [alarm] = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames }));
+    assert.ok(alarm);
+    const { Namespace, MetricName, Dimensions, Statistic, Threshold = Number.NaN } = alarm;
+    const [StartTime, EndTime] = [new Date(Date.now() - 3_600_000), new Date(Date.now() + 60_000)];
+    const { Datapoints = [] } = await cloudWatch.send(
+      new GetMetricStatisticsCommand({
+        ...{ Namespace, MetricName, Dimensions, StartTime, EndTime },
+        Period: 7200,
+        Statistics: Statistic && [Statistic],
+      }),
+    );
+    const failures = Datapoints.reduce((total, { Sum = 0 }) => total + Sum, 0);
+    assert.ok(failures >= 3 && failures >= Threshold, `${failures}: killed once, refused twice`);
   });
 });
 
