@@ -24,10 +24,15 @@ export async function dataBucket({ context, settings }: CatScope): Promise<EtlBu
 async function existing(bucket: string, region: string, source: string): Promise<string> {
   try {
     return (await getBucket({ bucket, region })).bucket;
-  } catch (cause) {
+  } catch (error) {
+    const { message } = error as Error;
+    // Whoever may not look is told so by S3; that there is none needs no second saying.
+    const why = /NotFound|couldn't find|there is no bucket/.test(message)
+      ? "is not there"
+      : `cannot be looked at: ${message}`;
     throw new pulumi.RunError(
-      `${source}: the bucket ${bucket} that crucible:cat.etl.dataBucketName names is not there, or not ours to see. Deploy cat-normalize, ` +
-        `which makes the bucket, and leave the setting out; or name a bucket that exists. (${(cause as Error).message})`,
+      `${source}: the bucket ${bucket} that crucible:cat.etl.dataBucketName names ${why}. Deploy cat-normalize, which makes a bucket, and ` +
+        "leave the setting out; or name a bucket that exists.",
     );
   }
 }
