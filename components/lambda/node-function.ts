@@ -79,7 +79,7 @@ export class NodeFunction extends pulumi.ComponentResource {
         {
           name: args.name,
           description: args.description,
-          runtime: "nodejs20.x",
+          runtime: "nodejs22.x",
           handler: `${MODULE}.${args.handler ?? "handler"}`,
           role: role.arn,
           code: pulumi.output(code),

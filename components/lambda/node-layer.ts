@@ -42,7 +42,7 @@ export class NodeLayer extends pulumi.ComponentResource {
           layerName: args.name,
           description: args.description,
           code: pulumi.output(code),
-          compatibleRuntimes: ["nodejs20.x", "nodejs22.x"],
+          compatibleRuntimes: ["nodejs22.x", "nodejs24.x"],
         },
         { parent: this },
       ),

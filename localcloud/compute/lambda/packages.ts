@@ -53,7 +53,7 @@ export class FunctionPackages implements ImageStore {
     const config = { command: [], workingDirectory: "/var/task", environment: {} };
     switch (languageOf(version.runtime)) {
       case "node":
-        linkNodeModules(root);
+        linkNodeModules(root, version.runtime);
         return { ...config, entrypoint: ["node", fileURLToPath(new URL("runtimes/node.js", import.meta.url))] };
       case "python": {
         const program = fileURLToPath(new URL("runtimes/python.py", import.meta.url));
@@ -95,14 +95,15 @@ export class FunctionPackages implements ImageStore {
  * Puts `node_modules` beside a function's code, where both its CommonJS and its ES modules look: packages of the layers first,
  * then the AWS SDK. AWS names the same folders in NODE_PATH, in this order.
  */
-function linkNodeModules(root: string): void {
+function linkNodeModules(root: string, runtime: string): void {
   const target = join(root, "node_modules");
   if (existsSync(target)) return;
   const making = `${target}.${process.pid}`;
   rmSync(making, { recursive: true, force: true });
   mkdirSync(making);
   const sdk = dirname(dirname(dirname(createRequire(import.meta.url).resolve("@aws-sdk/client-s3/package.json"))));
-  const layers = ["opt/nodejs/node20/node_modules", "opt/nodejs/node_modules"].map((path) => join(root, path));
+  const own = `node${/\d+/.exec(runtime)?.[0]}`;
+  const layers = [`opt/nodejs/${own}/node_modules`, "opt/nodejs/node_modules"].map((path) => join(root, path));
   for (const layer of layers)
     for (const name of subfolders(layer)) linkInto(making, name.slice(layer.length + 1), name);
   for (const scope of NODE_SCOPES) linkInto(making, scope, join(sdk, scope));

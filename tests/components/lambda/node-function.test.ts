@@ -42,7 +42,7 @@ describe("A function in TypeScript", function () {
     assert.deepEqual(rest, {
       name: "greet-dev",
       description: "Greets",
-      runtime: "nodejs20.x",
+      runtime: "nodejs22.x",
       handler: "index.handler",
       role: `arn:aws:iam::${ACCOUNT}:role/greet-role`,
       memorySize: 256,

@@ -118,7 +118,7 @@ describe("Preprocessing", function () {
       "test-preprocessing-summarize-result",
     ]);
     for (const { inputs } of functions) {
-      assert.deepEqual([inputs.runtime, inputs.handler], ["nodejs20.x", "index.handler"]);
+      assert.deepEqual([inputs.runtime, inputs.handler], ["nodejs22.x", "index.handler"]);
       assert.deepEqual(inputs.environment, { variables: { BUCKET: "test-container-development" } });
     }
   });
