@@ -48,8 +48,9 @@ async function run(input: unknown, script: Script) {
       if (action === "aws-sdk:s3:getObject") action = String(given.Key).includes("_loads/") ? "record" : "report";
       calls.push([action, given]);
       const replies = script[action] ?? [];
-      counts[action] = (counts[action] ?? 0) + 1;
-      const reply = replies[Math.min(counts[action], replies.length) - 1];
+      const call = (counts[action] ?? 0) + 1;
+      counts[action] = call;
+      const reply = replies[Math.min(call, replies.length) - 1];
       assert.ok(reply, `${action} is not expected`);
       return "error" in reply
         ? [{ kind: "failed", error: reply.error, cause: reply.cause ?? "" }]

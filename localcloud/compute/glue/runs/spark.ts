@@ -1,4 +1,6 @@
 // Spark's configuration of one run, and the text of its log4j2.properties.
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Capacity, Machine } from "./capacity.js";
 import { sparkSize } from "./capacity.js";
 
@@ -66,7 +68,8 @@ function javaOptions({ capacity, folder, classArchive }: SparkRun): string {
     // Collectors with threads of their own take the cores that the tasks need.
     "-XX:+UseSerialGC",
     "-XX:-UsePerfData",
-    `-XX:SharedArchiveFile=${classArchive}`,
+    // Spark takes quotes off; a path may have blanks.
+    `"-XX:SharedArchiveFile=${classArchive}"`,
     // Where nothing more can be said than that it is not used: a job's log is the job's.
     "-Xlog:cds=off",
     "-Xlog:cds+dynamic=off",
@@ -79,7 +82,7 @@ function javaOptions({ capacity, folder, classArchive }: SparkRun): string {
           "-XX:Tier4CompileThreshold=150000",
           "-XX:Tier4BackEdgeThreshold=400000",
         ]),
-    `-Dlog4j2.configurationFile=file:${folder}/conf/log4j2.properties`,
+    `-Dlog4j2.configurationFile=${pathToFileURL(join(folder, "conf", "log4j2.properties"))}`,
   ].join(" ");
 }
 

@@ -74,7 +74,7 @@ export async function archiveClasses(): Promise<string> {
       "spark.ui.enabled": "false",
       "spark.driver.bindAddress": "127.0.0.1",
       "spark.driver.extraClassPath": fileSystemJar,
-      "spark.driver.defaultJavaOptions": `-XX:+UseSerialGC -XX:ArchiveClassesAtExit=${made}`,
+      "spark.driver.defaultJavaOptions": `-XX:+UseSerialGC "-XX:ArchiveClassesAtExit=${made}"`,
       "spark.sql.warehouse.dir": join(folder, "warehouse"),
     };
     const defaults = join(folder, "spark-defaults.conf");
