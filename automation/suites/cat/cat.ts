@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { GetJobRunsCommand, GlueClient } from "@aws-sdk/client-glue";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
@@ -18,6 +19,7 @@ const Outputs = z.object({
   CatConversationsTableName: z.string(),
   CatNormalizeFunctionName: z.string(),
   CatDatabaseName: z.string(),
+  CatGlueJobName: z.string(),
   CatWorkGroupName: z.string(),
   CatEtlStateMachineARN: z.string(),
 });
@@ -29,6 +31,7 @@ export function catOf(env: Environment) {
     table: outputs.CatConversationsTableName,
     normalize: outputs.CatNormalizeFunctionName,
     database: outputs.CatDatabaseName,
+    job: outputs.CatGlueJobName,
     workGroup: outputs.CatWorkGroupName,
     stateMachine: outputs.CatEtlStateMachineARN,
   };
@@ -185,6 +188,8 @@ async function arrivalOf(
   return { key, status, output: output && JSON.parse(output), ...(cause !== undefined && { cause }) };
 }
 
-/** How many runs of the job a number of executions had among them. */
-export const runsOf = (arrivals: readonly Arrival[]): number =>
-  arrivals.filter(({ output }) => (output as { days?: unknown[] } | undefined)?.days?.length).length;
+/** How many runs of the job there were of a day. */
+export async function runsOf(env: Environment, date: string): Promise<number> {
+  const { JobRuns = [] } = await env.aws(GlueClient).send(new GetJobRunsCommand({ JobName: catOf(env).job }));
+  return JobRuns.filter(({ Arguments }) => Arguments?.["--date"] === date).length;
+}
