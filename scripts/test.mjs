@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const mocha = join(createRequire(import.meta.url).resolve("mocha/package.json"), "..", "bin", "mocha.js");
 const { mocha: settings } = createRequire(import.meta.url)("../package.json");
 /** Each about half of the time. A folder that no one names belongs to the last. */
-const PARTS = [["localcloud"], []];
+const PARTS = [["localcloud", "stacks", "components"], []];
 const named = PARTS.flat();
 
 const patternOf = (folder) => `dist/tests/${folder}/**/*.test.js`;
