@@ -6,7 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } fr
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { vendor, vendored } from "./vendor.mjs";
+import { vendor } from "./vendor.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const out = join(root, "dist");
@@ -52,12 +52,12 @@ for (const path of sources) {
 for (const folder of SOURCE_FOLDERS)
   for (const path of walk(join("dist", folder))) if (!wanted.has(join(root, path))) rmSync(join(root, path));
 
-await vendor(root, out);
+const vendored = await vendor(root, out, sources);
 if (scripts.length > 0)
   await build({
     // Nothing is bundled but for the imports of what is.
     bundle: true,
-    plugins: [vendored(out)],
+    plugins: [vendored],
     entryPoints: scripts.map((path) => join(root, path)),
     outdir: out,
     outbase: root,

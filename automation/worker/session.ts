@@ -11,6 +11,7 @@ import { checkpointPath } from "./project.js";
 import type { EngineProgress, Operation, ResultOf, WorkerSpec } from "./protocol.js";
 import { withSourcePositions } from "./source-positions.js";
 import { engineVariables, runEngine } from "./stack-files.js";
+import { dropDebugMessages } from "./unused.js";
 
 /** What a session needs of the engine, passed in. */
 export interface SessionEngine {
@@ -33,6 +34,7 @@ export interface Session {
 
 /** Opens a stack that `prepareStack` has prepared. */
 export async function openSession(spec: WorkerSpec, engine: SessionEngine): Promise<Session> {
+  dropDebugMessages();
   const workspace = await LocalWorkspace.create({
     workDir: spec.projectFolder,
     pulumiHome: spec.pulumiHome,

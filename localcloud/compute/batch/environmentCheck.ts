@@ -1,4 +1,5 @@
 // Whether a compute environment's role and network exist: what makes one VALID or INVALID on AWS.
+import { DescribeSecurityGroupsCommand, DescribeSubnetsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import type { ComputeContext } from "../service.js";
 import type { ComputeEnvironment } from "./model.js";
 
@@ -10,10 +11,8 @@ export const serviceLinkedRole = (account: string): string =>
   `arn:aws:iam::${account}:role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch`;
 
 export function environmentCheck(context: Pick<ComputeContext, "assumeRole" | "clientConfig">): EnvironmentCheck {
-  // EC2's client is large: it loads behind the cloud's start, so that neither that nor the first environment waits for it.
-  const ec2 = import("@aws-sdk/client-ec2");
   return async (environment) =>
-    (await roleProblem(context, environment)) ?? (await networkProblem(await ec2, context, environment));
+    (await roleProblem(context, environment)) ?? (await networkProblem(context, environment));
 }
 
 async function roleProblem(
@@ -36,7 +35,6 @@ async function roleProblem(
 }
 
 async function networkProblem(
-  { DescribeSecurityGroupsCommand, DescribeSubnetsCommand, EC2Client }: typeof import("@aws-sdk/client-ec2"),
   context: Pick<ComputeContext, "clientConfig">,
   { account, region, computeResources }: ComputeEnvironment,
 ): Promise<string | undefined> {

@@ -4,6 +4,7 @@ import os
 
 from .athena.install import install as install_athena
 from .async_invocations import AsyncInvocations
+from .content_types import install as install_content_types
 from .control import Application
 from .dashboards import install as install_dashboards
 from .file_systems import install as install_file_systems
@@ -26,6 +27,7 @@ def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, 
     services = configuration["services"]
     plane = ComputePlane(configuration["computeUrl"], configuration["token"])
     install_services(services, plane)
+    install_content_types()
     install_dashboards()
     install_log_streams()
     install_prefix_lists()

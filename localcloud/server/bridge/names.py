@@ -29,7 +29,14 @@ NAMES = {
         "enforce",
         "evaluate_resource_policy",
     ),
-    "ministack.core.responses": ("error_response_json", "get_account_id", "get_region", "request_scope"),
+    "ministack.core.responses": (
+        "_BOTOCORE_NAME",
+        "_service_model",
+        "error_response_json",
+        "get_account_id",
+        "get_region",
+        "request_scope",
+    ),
     "ministack.core.router": ("extract_access_key_id",),
     "ministack.services.athena": (
         "_Cursor",

@@ -14,38 +14,38 @@ export function sessionFiles(
   credentials: () => Promise<SessionCredentials>,
 ): ItemFiles {
   const open = async () => {
-    const sdk = await import("@aws-sdk/client-s3");
-    const client = new sdk.S3Client({
+    const { GetObjectCommand, paginateListObjectsV2, PutObjectCommand, S3Client } = await import("@aws-sdk/client-s3");
+    const client = new S3Client({
       ...context.clientConfig(account, region),
       credentials: await credentials(),
       forcePathStyle: true,
     });
-    return { sdk, client };
+    return { GetObjectCommand, paginateListObjectsV2, PutObjectCommand, client };
   };
   return {
     async get(bucket, key) {
-      const { sdk, client } = await open();
+      const { GetObjectCommand, client } = await open();
       try {
-        const { Body } = await client.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key }));
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
         return Buffer.from((await Body?.transformToByteArray()) ?? []);
       } finally {
         client.destroy();
       }
     },
     async *list(bucket, prefix) {
-      const { sdk, client } = await open();
+      const { paginateListObjectsV2, client } = await open();
       try {
-        const pages = sdk.paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix });
+        const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix });
         for await (const { Contents } of pages) for (const object of Contents ?? []) yield described(object);
       } finally {
         client.destroy();
       }
     },
     async put(bucket, key, body) {
-      const { sdk, client } = await open();
+      const { PutObjectCommand, client } = await open();
       try {
         await client.send(
-          new sdk.PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: "application/json" }),
+          new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: "application/json" }),
         );
       } finally {
         client.destroy();
