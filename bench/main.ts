@@ -111,7 +111,7 @@ if (chosen.includes("--help") || unknown.length > 0) {
   console.log(`Usage: npm run bench -- [${Object.keys(PARTS).join("|")} …]   (all by default)`);
   process.exit(unknown.length > 0 && !chosen.includes("--help") ? 2 : 0);
 }
-const table = new Table({ head: ["what", "here", "goal"] });
+const table = new Table({ head: ["what", "here", "goal"], style: { head: [], border: [] } });
 for (const name of chosen.length > 0 ? chosen : Object.keys(PARTS)) {
   console.error(`measuring ${name} …`);
   for (const { what, figure, goal } of (await PARTS[name]?.()) ?? []) table.push([what, figure, goal ?? ""]);

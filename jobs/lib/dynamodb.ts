@@ -1,5 +1,4 @@
 // Table on DynamoDB. BatchWriteItem takes no conditions and a transaction fails as a whole, so guarded writes go one by one, many at once.
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { BatchWriteCommand, DeleteCommand, type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { mapConcurrent } from "./concurrency.js";
 import { StorageError, storageError } from "./errors.js";
@@ -57,7 +56,7 @@ export class DynamoTable implements Table {
         await write(item);
         return true;
       } catch (cause) {
-        if (cause instanceof ConditionalCheckFailedException) return false;
+        if (cause instanceof Error && cause.name === "ConditionalCheckFailedException") return false;
         throw storageError(`Writing to table ${this.name}`, cause);
       }
     });
