@@ -1,6 +1,6 @@
-// Which claims are alive, by watching them: no clock of another host counts, only whether a file changes while one looks.
-
-import { isGone } from "./owner.js";
+// Which claims are alive: those of this machine by their processes, others by watching them, where no clock of another host counts, only
+// whether a file changes while one looks.
+import { lifeOf } from "./owner.js";
 import type { QueueEntry } from "./queue.js";
 
 interface Watched {
@@ -27,7 +27,7 @@ export class Lives {
   /**
    * Looks once.
    * @param nowMs of a clock that only goes forward
-   * @returns the entries whose owner is gone for certain, or that were silent for their lease
+   * @returns the entries whose owner is gone for certain, or of which nothing is known and that were silent for their lease
    */
   stale(entries: QueueEntry[], nowMs: number): QueueEntry[] {
     const present = new Set(entries.map((entry) => entry.file));
@@ -37,7 +37,8 @@ export class Lives {
       const silent = known?.text === entry.text;
       const quietMs = known && silent ? known.quietMs + Math.min(nowMs - known.seenMs, this.stepMs) : 0;
       this.#watched.set(entry.file, { text: entry.text, seenMs: nowMs, quietMs });
-      if (entry.claim && isGone(entry.claim.owner)) return true;
+      const life = entry.claim ? lifeOf(entry.claim.owner) : "unknown";
+      if (life !== "unknown") return life === "gone";
       return quietMs >= (entry.claim?.leaseMs ?? this.leaseMs);
     });
   }

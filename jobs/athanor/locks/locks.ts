@@ -13,7 +13,7 @@ import type { LockMode } from "../workflow.js";
 import { blockersOf, type ClaimName, type ClaimText, fileOf, isBefore, nextName } from "./claim.js";
 import { beat, type Heartbeat } from "./heartbeat.js";
 import { Lives } from "./lives.js";
-import { describeOwner, type Owner } from "./owner.js";
+import { describeOwner, lifeOf, type Owner } from "./owner.js";
 import { Queue, type QueueEntry } from "./queue.js";
 
 /** Times of locks, all by the clock of whoever measures. */
@@ -25,7 +25,7 @@ export interface LockTimes {
   pollMs: number;
 }
 
-/** A stale lock is taken after 31 seconds at the latest; at once where its process ran on the same machine. */
+/** A stale lock is taken after 31 seconds at the latest; on its process' own machine at once when that is gone, and never before. */
 export const LOCK_TIMES: LockTimes = { heartbeatMs: 5_000, leaseMs: 30_000, pollMs: 500 };
 
 /** A lock that was held is not held any more: whatever was done since may have met another's doing. */
@@ -128,8 +128,10 @@ export class Locks {
         if (entry.claim) removed.push(entry.claim);
       }
       const rest = entries.filter((entry) => !stale.includes(entry));
-      const live = rest.filter((entry) => entry.text !== first.get(entry.file));
-      // One whose text changes is alive; one that does not may still be, until its lease has passed.
+      // One whose process is there, or whose text changes, is alive; another may still be, until its lease has passed.
+      const live = rest.filter(
+        (entry) => (entry.claim && lifeOf(entry.claim.owner) === "alive") || entry.text !== first.get(entry.file),
+      );
       if (live.length === rest.length) return { removed, live: live.flatMap((entry) => entry.claim ?? []) };
       await delay(this.times.pollMs);
     }

@@ -1,4 +1,4 @@
-// Who holds a lock, and whether that process is certainly gone: which only its own machine can tell.
+// Who holds a lock, and whether that process is certainly gone, or certainly there: which only its own machine can tell.
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
@@ -43,18 +43,26 @@ function machineId(): string {
   return machine;
 }
 
-/** Whether the process has certainly ended; false when that cannot be known from here, as for one of another host. */
-export function isGone(owner: Pick<Owner, "machine" | "pid" | "processStart">): boolean {
-  if (owner.machine !== machineId()) return false;
+/** `unknown` where it cannot be told from here: of a process of another host or container, or when the system does not say. */
+export type Life = "alive" | "gone" | "unknown";
+
+/** What this machine knows of a process. One that is stopped (SIGSTOP, a debugger, a frozen container) is alive, however long it is silent. */
+export function lifeOf(owner: Pick<Owner, "machine" | "pid" | "processStart">): Life {
+  if (owner.machine !== machineId()) return "unknown";
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return true;
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return "gone";
   }
   const stat = statOf(owner.pid);
-  if (!stat) return false;
-  // A zombie has ended; its parent has just not asked yet.
-  return stat.state === "Z" || stat.state === "X" || (owner.processStart !== "" && stat.start !== owner.processStart);
+  if (!stat || owner.processStart === "") return "unknown";
+  // A zombie has ended; its parent has just not asked yet. One that began at another time has the id of one that has ended.
+  return stat.state === "Z" || stat.state === "X" || stat.start !== owner.processStart ? "gone" : "alive";
+}
+
+/** Whether the process has certainly ended. */
+export function isGone(owner: Pick<Owner, "machine" | "pid" | "processStart">): boolean {
+  return lifeOf(owner) === "gone";
 }
 
 /** State and start time (fields 3 and 22 of /proc/<pid>/stat; the name in field 2 may have spaces). */

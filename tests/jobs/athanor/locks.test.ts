@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import {
   blockersOf,
@@ -13,7 +14,7 @@ import {
 } from "../../../jobs/athanor/locks/claim.js";
 import { Lives } from "../../../jobs/athanor/locks/lives.js";
 import { LOCK_TIMES, type Lock, LockLostError, Locks } from "../../../jobs/athanor/locks/locks.js";
-import { isGone, thisOwner } from "../../../jobs/athanor/locks/owner.js";
+import { isGone, lifeOf, thisOwner } from "../../../jobs/athanor/locks/owner.js";
 import type { LockMode } from "../../../jobs/athanor/workflow.js";
 import { TIMES, World } from "./support.js";
 
@@ -35,17 +36,9 @@ describe("Athanor: locks", () => {
   const owner = (name: string) => thisOwner(name, "Test");
   const locks = () => new Locks(world.dataRoot, TIMES);
 
-  /** A process that takes the lock `rounds` times. @param foreign as if on another machine: only its silence tells that it is gone */
-  function start(mode: LockMode, rounds: number, foreign = false): ChildProcess {
-    const args = [
-      world.dataRoot,
-      set(),
-      mode,
-      String(rounds),
-      world.path("log"),
-      JSON.stringify(TIMES),
-      foreign ? "foreign" : "",
-    ];
+  /** A process that takes the lock `rounds` times. @param how `foreign`: as if on another machine; `holding`: until a message comes */
+  function start(mode: LockMode, rounds: number, how: "" | "foreign" | "holding" = ""): ChildProcess {
+    const args = [world.dataRoot, set(), mode, String(rounds), world.path("log"), JSON.stringify(TIMES), how];
     const child = fork(worker, args);
     children.push(child);
     return child;
@@ -93,7 +86,7 @@ describe("Athanor: locks", () => {
         "EXCLUSIVE",
         "SHARED",
       ];
-      const processes = modes.map((mode) => start(mode, 12, foreign));
+      const processes = modes.map((mode) => start(mode, 12, foreign ? "foreign" : ""));
       const victim = processes[Math.floor(Math.random() * processes.length)] as ChildProcess;
       const ends = Promise.all(processes.map(ended));
       await has(victim, 2 + Math.floor(Math.random() * 8));
@@ -117,7 +110,7 @@ describe("Athanor: locks", () => {
       [true, TIMES.leaseMs * 0.6, TIMES.leaseMs * 4],
       [false, 0, TIMES.leaseMs * 0.9],
     ] as const) {
-      const holder = start("EXCLUSIVE", 1_000_000, foreign);
+      const holder = start("EXCLUSIVE", 1_000_000, foreign ? "foreign" : "");
       await has(holder);
       holder.kill("SIGKILL");
       await ended(holder);
@@ -149,6 +142,28 @@ describe("Athanor: locks", () => {
     assert.equal(readFileSync(world.path("log"), "utf8"), "");
     await lock.release();
     assert.equal(await ended(other), 0);
+  });
+
+  it("never breaks the lock of a process of this machine that is stopped for longer than its lease", async () => {
+    const holder = start("EXCLUSIVE", 1, "holding");
+    await has(holder);
+    holder.kill("SIGSTOP");
+    const sinceMs = performance.now();
+    let toldOf: ClaimText[] = [];
+    const next = locks().acquire(set(), "EXCLUSIVE", { owner: owner("next"), onWait: (claims) => (toldOf = claims) });
+    // `unlock` knows at once; whoever waits looks on for several leases.
+    const { removed, live } = await locks().unlock(set(), false);
+    assert.deepEqual(removed, []);
+    assert.equal(live[0]?.owner.pid, holder.pid);
+    const first = await Promise.race([next, delay(TIMES.leaseMs * 3, "still waits")]);
+    assert.equal(first, "still waits", `taken after ${performance.now() - sinceMs} ms`);
+    assert.equal(toldOf[0]?.owner.pid, holder.pid);
+    holder.kill("SIGCONT");
+    const end = ended(holder);
+    holder.send("give it back");
+    await (await next).release();
+    assert.equal(await end, 0, "the holder, which asserts that it holds the lock");
+    assert.deepEqual(together().conflicts, []);
   });
 
   it("first come, first served: readers that come after a writer wait behind it", async () => {
@@ -240,12 +255,14 @@ describe("Athanor: rules of locks", () => {
     assert.equal(now, 51_900);
   });
 
-  it("a process is gone when its id is another's now", () => {
+  it("a process is gone when its id is another's now, and alive only where that is known", () => {
     const me = thisOwner("r", "s");
     assert.equal(isGone(me), false);
     assert.equal(isGone({ ...me, processStart: "1" }), true);
     assert.equal(isGone({ ...me, pid: 2 ** 22 - 1 }), true);
     assert.equal(isGone({ ...me, pid: 2 ** 22 - 1, machine: "another" }), false);
+    const lives = [me, { ...me, processStart: "1" }, { ...me, machine: "another" }, { ...me, processStart: "" }];
+    assert.deepEqual(lives.map(lifeOf), ["alive", "gone", "unknown", "unknown"]);
   });
 
   it("a claim's text keeps its length, whatever it says", () => {
