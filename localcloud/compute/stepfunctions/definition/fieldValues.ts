@@ -1,7 +1,7 @@
 // What the value of each field must look like: paths, templates, expressions, numbers, timestamps.
 import { IntrinsicSyntaxError, isIntrinsic, parseIntrinsic } from "../language/intrinsic.js";
 import { isObject, type Json } from "../language/json.js";
-import { expressionOf, isExpression, parseExpression } from "../language/jsonata.js";
+import { checkExpression, expressionOf, isExpression } from "../language/jsonata.js";
 import { PathSyntaxError, parsePath } from "../language/jsonPath.js";
 import { parseTimestamp } from "../language/timestamp.js";
 import type { Report } from "./report.js";
@@ -95,7 +95,7 @@ function expression(value: string, report: Report): void {
     return;
   }
   try {
-    parseExpression(expressionOf(value));
+    checkExpression(expressionOf(value));
   } catch (error) {
     report.error(`Invalid JSONata expression: ${(error as Error).message}`);
   }

@@ -111,10 +111,36 @@ function isPresent(text: string, scope: PathScope): boolean {
   }
 }
 
-/** `*` stands for any text, also none; `\*` for a star and `\\` for a backslash. */
+/**
+ * `*` stands for any text, also none; `\*` for a star and `\\` for a backslash. Each star takes as little as it can, so that the work
+ * grows with the text and never with the number of stars.
+ */
 export function matches(text: string, pattern: string): boolean {
-  const source = pattern.replace(/\\([\\*])|(\*+)|([^\\*]+|\\)/g, (_match, escaped, stars, plain) =>
-    stars ? "[\\s\\S]*" : ((escaped ?? plain) as string).replace(/[.*+?^${}()|[\]\\]/g, "\\$&"),
-  );
-  return new RegExp(`^${source}$`).test(text);
+  const [first = "", ...rest] = literals(pattern);
+  const last = rest.pop();
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first) || !text.endsWith(last)) return false;
+  const end = text.length - last.length;
+  let position = first.length;
+  for (const literal of rest) {
+    const found = text.indexOf(literal, position);
+    if (found < 0) return false;
+    position = found + literal.length;
+  }
+  return position <= end;
+}
+
+/** The texts between the stars. */
+function literals(pattern: string): string[] {
+  const parts = [""];
+  for (let index = 0; index < pattern.length; index += 1) {
+    const character = pattern[index] as string;
+    const next = pattern[index + 1];
+    if (character === "*") parts.push("");
+    else if (character === "\\" && (next === "*" || next === "\\")) {
+      parts[parts.length - 1] += next;
+      index += 1;
+    } else parts[parts.length - 1] += character;
+  }
+  return parts;
 }

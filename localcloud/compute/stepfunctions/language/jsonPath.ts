@@ -1,5 +1,7 @@
 // The JSONPath that Step Functions accepts: the dialect of the Jayway library that the service uses, read paths and reference paths.
 // Source: "Using JSONPath paths" in the Step Functions Developer Guide, and answers recorded on AWS for what it leaves open.
+import { TookTooLong, within } from "./bounded.js";
+import { runtimeError } from "./errors.js";
 import { equal, isObject, type Json, type JsonObject, own } from "./json.js";
 
 type Segment =
@@ -30,6 +32,8 @@ export interface Path {
   readonly isDefinite: boolean;
   /** Whether it may be written to, as `ResultPath` demands: names and indices only. */
   readonly isReference: boolean;
+  /** Whether a pattern or a search in a search could take very long. */
+  readonly isCostly: boolean;
 }
 
 /** The text is not a path; the message says where. */
@@ -51,6 +55,8 @@ export interface PathScope {
 
 const cache = new Map<string, Path>();
 const CACHE_LIMIT = 10_000;
+/** How long a pattern or a search in a search may hold up everything else. */
+const COSTLY_MS = 500;
 
 /** Parses a path; the same text is parsed once. @throws PathSyntaxError */
 export function parsePath(text: string): Path {
@@ -64,11 +70,22 @@ export function parsePath(text: string): Path {
 
 /**
  * The value of a path: one value for a definite path, a list for an indefinite one.
- * @throws PathNotFoundError for a definite path (or a definite beginning that is not an object) that leads nowhere
+ * @throws PathNotFoundError for a definite path (or a definite beginning that is not an object) that leads nowhere;
+ *   StatesError `States.Runtime` when it takes too long
  */
 export function evaluatePath(path: Path, scope: PathScope): Json {
   const start = rootValue(path, scope);
   if (path.isDefinite) return definite(path, start);
+  if (!path.isCostly) return indefinite(path, start);
+  try {
+    return within(COSTLY_MS, () => indefinite(path, start));
+  } catch (error) {
+    if (!(error instanceof TookTooLong)) throw error;
+    throw runtimeError(`The JSONPath '${path.text}' could not be evaluated within ${COSTLY_MS} milliseconds`);
+  }
+}
+
+function indefinite(path: Path, start: Json): Json[] {
   let found: Json[] = [start];
   for (const segment of path.segments) found = found.flatMap((value) => select(value, segment, start));
   return found;
@@ -217,7 +234,9 @@ class PathParser {
     const segments = this.segments();
     if (this.position < this.text.length) this.fail(`unexpected '${this.text[this.position]}'`);
     const isReference = segments.every((segment) => segment.kind === "name" || segment.kind === "index");
-    return { text: this.text, root, segments, isDefinite: isReference, isReference };
+    const searches = this.text.split("..").length - 1;
+    const isCostly = this.text.includes("=~") || searches > 1 || (searches > 0 && this.text.includes("?"));
+    return { text: this.text, root, segments, isDefinite: isReference, isReference, isCostly };
   }
 
   private root(): Path["root"] {
