@@ -13,9 +13,10 @@ export function serveAttempt(registry: Registry): void {
   const tell = (message: FromChild) => new Promise<void>((resolve) => process.send?.(message, () => resolve()));
   process.on("disconnect", () => {
     stop.abort(new JobError("The run's process is gone"));
-    setTimeout(() => process.exit(1), ORPHAN_MS).unref();
+    // The executor has made this process the leader of a group: what a step has started goes with it.
+    setTimeout(() => process.kill(-process.pid, "SIGKILL"), ORPHAN_MS).unref();
   });
-  // A terminal sends these to all its processes; the parent decides what becomes of the step.
+  // Whoever stops all of a session's processes sends these to this one, too; the parent decides what becomes of the step.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
   process.on("message", async (message: ToChild) => {
     if ("cancel" in message) return stop.abort(new JobError(message.cancel));

@@ -49,7 +49,10 @@ export interface ChildProcessOptions {
 const GRACE_MS = 10_000;
 const MEMORY_POLL_MS = 250;
 
-/** Runs each attempt in a child process, held to `limits.memoryMiB` with the programs that it starts. */
+/**
+ * Runs each attempt in a child process, held to `limits.memoryMiB` with the programs that it starts. The child leads a process group of its
+ * own, which is killed as a whole: nothing that a step has started outlives it.
+ */
 export class ChildProcessExecutor implements Executor {
   readonly name = "child-process";
 
@@ -59,8 +62,9 @@ export class ChildProcessExecutor implements Executor {
     const { module, onLogLine, graceMs = GRACE_MS } = this.options;
     // What native code prints goes to the step's log as well.
     const log = openSync(work.logFile, "a");
-    const child = fork(module, ["attempt"], { stdio: ["ignore", log, log, "ipc"] });
+    const child = fork(module, ["attempt"], { stdio: ["ignore", log, log, "ipc"], detached: true });
     closeSync(log);
+    const kill = () => killGroup(child.pid);
     let outcome: Outcome | undefined;
     let failure: Error | undefined;
     let peakMiB = 0;
@@ -70,7 +74,7 @@ export class ChildProcessExecutor implements Executor {
       peakMiB = Math.max(peakMiB, memoryMiB);
       if (memoryMiB <= work.limits.memoryMiB) return;
       failure ??= new ExecutorError(`Out of memory: ${memoryMiB} MiB of ${work.limits.memoryMiB} MiB`);
-      child.kill("SIGKILL");
+      kill();
     }, MEMORY_POLL_MS);
     child.on("message", (message: FromChild) => {
       if ("line" in message) onLogLine?.(message.line);
@@ -83,6 +87,7 @@ export class ChildProcessExecutor implements Executor {
         if (child.pid === undefined) reject(failure);
       });
       child.once("exit", (code, signal) => {
+        kill();
         if (failure) reject(failure);
         else if (outcome) resolve({ ...outcome, peakMemoryMiB: Math.max(peakMiB, outcome.peakMemoryMiB ?? 0) });
         else
@@ -100,9 +105,20 @@ export class ChildProcessExecutor implements Executor {
       cancel: async (reason) => {
         failure ??= reason;
         if (child.connected) child.send({ cancel: reason.message } satisfies ToChild);
-        const kill = setTimeout(() => child.kill("SIGKILL"), graceMs);
-        await ended.catch(() => undefined).finally(() => clearTimeout(kill));
+        const timer = setTimeout(kill, graceMs);
+        await ended.catch(() => undefined).finally(() => clearTimeout(timer));
       },
     };
+  }
+}
+
+/** Ends what is there of a process group; its id is nobody else's while a process of it is there. */
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch (error) {
+    // Nobody is there, or, as macOS says it, nobody but those that have ended.
+    if (!["ESRCH", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }

@@ -1,6 +1,8 @@
 // `kill -9` in each step in turn, then resume: nothing that was finished runs again, and the outputs are those of a run left in peace.
 import assert from "node:assert/strict";
-import { attemptsOf, CREATE, World } from "./support.js";
+import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { attemptsOf, CREATE, type Spawned, World } from "./support.js";
 
 const RUN = "prod/grocery/words/r1";
 const UNITS = [
@@ -12,6 +14,31 @@ const UNITS = [
   ["Report", "Report"],
 ] as const;
 const NOT_IN_ORDER = CREATE.filter((arg) => arg !== "--executor" && arg !== "in-process");
+
+/** Fields of /proc/<pid>/stat from the state on; undefined when the process has ended, waited for or not. */
+function statOf(pid: number): string[] | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? undefined : fields;
+  } catch {
+    return undefined;
+  }
+}
+
+const parentOf = (pid: number): number => Number(statOf(pid)?.[1]);
+
+/** Waits until a process that is nobody's child here has ended; nothing but looking tells. @throws when it takes longer than 5 s */
+async function ended(pid: number): Promise<void> {
+  const untilMs = performance.now() + 5_000;
+  while (statOf(pid)) {
+    if (performance.now() > untilMs) {
+      process.kill(pid, "SIGKILL");
+      throw new Error(`Process ${pid} lives on`);
+    }
+    await delay(20);
+  }
+}
 
 describe("Athanor: killed and resumed", () => {
   let undisturbed: Record<string, string>;
@@ -94,6 +121,24 @@ describe("Athanor: killed and resumed", () => {
         ["failed", "ExecutorError"],
       ],
     );
+  });
+
+  it("what a step has started ends with it: too much memory, a crash, the end of the run's process", async () => {
+    const ends: [string, string[], (run: Spawned, step: number) => void][] = [
+      ["memory", ["--memory", "256"], () => undefined],
+      ["crash of the step's process", [], (_, step) => process.kill(step, "SIGKILL")],
+      ["crash of the run's process", [], (run) => run.child.kill("SIGKILL")],
+    ];
+    for (const [index, [what, args, end]] of ends.entries()) {
+      const command = index === 0 ? [...NOT_IN_ORDER, "--run", "r1"] : ["resume", "r1"];
+      const run = world.spawn([...command, "--verbose", ...args], { WORDS_TROUBLE: "Split:program" });
+      await run.says("program ");
+      const program = Number(/program (\d+) runs/.exec(run.lines.join("\n"))?.[1]);
+      end(run, parentOf(program));
+      await run.exit;
+      await ended(program);
+      if (what === "memory") assert.match(run.lines.join("\n"), /ath: Out of memory: \d+ MiB of 256 MiB/);
+    }
   });
 
   it("a run that is stopped says so, and gives its locks back", async () => {

@@ -1,4 +1,6 @@
 // A small workflow that really transforms files: a text is split into words by their first letter, counted in partitions, reported.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -30,6 +32,13 @@ async function trouble(context: Context, step: string, part: () => void): Promis
       hoard.push(Buffer.alloc(16 * 1024 * 1024, hoard.length));
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  }
+  if (what === "program") {
+    const hoard = "const all = []; setInterval(() => all.push(Buffer.alloc(16 * 1024 * 1024, all.length)), 20)";
+    const program = spawn(process.execPath, ["-e", hoard], { stdio: "ignore" });
+    context.log.info(`program ${program.pid} runs`);
+    await once(program, "exit");
+    throw new Error("The program has ended");
   }
   // Half of the output is there when the test, told by the log, kills the run.
   part();
