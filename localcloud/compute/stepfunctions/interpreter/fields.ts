@@ -8,6 +8,7 @@ import {
   evaluateExpression,
   evaluateTemplate,
   isExpression,
+  tooLow,
   unexpectedType,
 } from "../language/jsonata.js";
 import { evaluatePath, PathNotFoundError, type PathScope, parsePath, withValueAt } from "../language/jsonPath.js";
@@ -18,6 +19,9 @@ import type { Run } from "./run.js";
 
 /** Types of states that can be retried; only theirs have a retry count. */
 const RETRYABLE = new Set<State["Type"]>(["Task", "Parallel", "Map"]);
+
+/** The lowest number that a field may hold. */
+const LEAST: Partial<Record<string, number>> = { TimeoutSeconds: 1, HeartbeatSeconds: 1, MaxConcurrency: 0 };
 
 /** One visit of a state: its input, and what it knows while it runs. */
 export class Visit {
@@ -137,10 +141,13 @@ export class Visit {
    * @throws StatesError with the service's wording for a value that is not such a number
    */
   async number(field: keyof State & string, kind: "integer" | "float", data: Json): Promise<number | undefined> {
+    const least = LEAST[field] ?? Number.NEGATIVE_INFINITY;
     const literal = this.state[field] as Json | undefined;
     if (isExpression(literal)) {
       const value = await evaluateExpression(literal, field, this.bindings());
       if (typeof value !== "number") throw unexpectedType(literal, field, "number", value);
+      if (kind === "integer" && !Number.isInteger(value)) throw unexpectedType(literal, field, "integer", value);
+      if (value < least) throw tooLow(literal, field, least, value);
       return value;
     }
     if (literal !== undefined) return literal as number;
@@ -152,6 +159,8 @@ export class Visit {
       throw runtimeError(
         `The ${field}Path field refers to value "${typeof found === "string" ? found : JSON.stringify(found)}" which is not a valid ${kind}: ${path}`,
       );
+    if (value < least)
+      throw runtimeError(`The ${field}Path field refers to a value below ${least}: ${path} == ${value}`);
     return value;
   }
 

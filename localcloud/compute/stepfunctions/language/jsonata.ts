@@ -94,6 +94,15 @@ async function evaluate(source: string, bindings: Bindings): Promise<Value | { k
   return answer.kind === "value" ? { kind: "value", value: JSON.parse(answer.text) as Json } : { kind: answer.kind };
 }
 
+/** A result below the lowest number that the field takes. */
+export function tooLow(text: string, field: string, least: number, value: number): QueryEvaluationError {
+  return new QueryEvaluationError(
+    `The JSONata expression '${expressionOf(text)}' specified for the field '${field}' returned an unexpected result. ` +
+      `Expected a value of at least ${least}, but was: ${value}`,
+    field,
+  );
+}
+
 /** A result whose type is not what the field takes. */
 export function unexpectedType(text: string, field: string, expected: string, value: Json): QueryEvaluationError {
   const type = value === null ? "null" : Array.isArray(value) ? "array" : typeof value;

@@ -1,13 +1,14 @@
 // Operations on activities and task tokens.
 import { z } from "zod";
 import { MAXIMUM_PAYLOAD_BYTES } from "../interpreter/machine.js";
-import type { Json, JsonObject } from "../language/json.js";
-import { sizeOf } from "../language/json.js";
+import { equal, type Json, type JsonObject, sizeOf } from "../language/json.js";
+import { Encryption, encryption } from "./encryption.js";
 import { ApiError, noActivity, validation } from "./errors.js";
 import type { Activity } from "./model.js";
 import { checkName, seconds } from "./names.js";
 import { page } from "./paging.js";
 import { checkArn, type Region } from "./store.js";
+import { Tags, tagsOf } from "./tags.js";
 import type { Tokens } from "./tokens.js";
 
 /** GetActivityTask answers with nothing after so long. Source: GetActivityTask, API Reference. */
@@ -17,17 +18,21 @@ export function createActivity(region: Region, body: unknown, now: Date): JsonOb
   const request = z
     .object({
       name: z.string(),
-      tags: z.array(z.object({ key: z.string(), value: z.string().default("") })).default([]),
+      tags: Tags.default([]),
+      encryptionConfiguration: Encryption,
     })
     .parse(body);
   checkName(request.name);
   const arn = region.arn("activity", request.name);
-  const activity: Activity = region.activities.get(arn) ?? {
-    arn,
-    name: request.name,
-    createdAt: now,
-    tags: new Map(request.tags.map(({ key, value }) => [key, value])),
-  };
+  const encryptionConfiguration = encryption(request.encryptionConfiguration);
+  const existing = region.activities.get(arn);
+  if (existing && !equal(existing.encryptionConfiguration, encryptionConfiguration))
+    throw new ApiError(
+      "ActivityAlreadyExists",
+      `Activity already exists. EncryptionConfiguration may not be updated: '${arn}'`,
+    );
+  const tags = tagsOf(request.tags, arn);
+  const activity = existing ?? { arn, name: request.name, encryptionConfiguration, createdAt: now, tags };
   region.activities.set(arn, activity);
   return { activityArn: arn, creationDate: seconds(activity.createdAt) };
 }
@@ -46,12 +51,12 @@ export function deleteActivity(region: Region, body: JsonObject): JsonObject {
 }
 
 export function describeActivity(region: Region, body: JsonObject): JsonObject {
-  const { arn, name, createdAt } = activityOf(region, body.activityArn);
+  const { arn, name, createdAt, encryptionConfiguration } = activityOf(region, body.activityArn);
   return {
     activityArn: arn,
     name,
     creationDate: seconds(createdAt),
-    encryptionConfiguration: { type: "AWS_OWNED_KEY" },
+    encryptionConfiguration,
   };
 }
 

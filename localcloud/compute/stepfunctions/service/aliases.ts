@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { JsonObject } from "../language/json.js";
 import { ApiError, noStateMachine, validation } from "./errors.js";
 import type { Alias, StateMachine } from "./model.js";
-import { checkName, seconds } from "./names.js";
+import { seconds } from "./names.js";
 import { page } from "./paging.js";
 import { checkArn, type Region } from "./store.js";
 
@@ -14,31 +14,54 @@ const Routing = z
 
 function routingOf(region: Region, configuration: unknown): { machine: StateMachine; routing: Alias["routing"] } {
   const entries = Routing.parse(configuration);
+  const received = `Received: [${entries.map(({ stateMachineVersionArn }) => stateMachineVersionArn).join(", ")}]`;
   const resolved = entries.map(({ stateMachineVersionArn, weight }) => {
     const { machine, version } = region.resolve(stateMachineVersionArn);
-    if (!version) throw validation("Routing configuration must contain state machine version ARNs");
+    if (!version) throw validation(`Routing configuration must contain state machine version ARNs. ${received}`);
     return { machine, arn: version.arn, weight };
   });
   const [first] = resolved as [(typeof resolved)[number]];
   if (resolved.some(({ machine }) => machine !== first.machine))
     throw validation("Routing configuration must contain versions of one state machine");
   if (resolved.reduce((sum, { weight }) => sum + weight, 0) !== 100)
-    throw validation("Sum of routing configuration weights must equal 100");
+    throw validation(
+      `Sum of routing configuration weights must equal 100. Received: [${entries.map(({ weight }) => weight).join(", ")}]`,
+    );
   if (resolved.length === 2 && resolved[0]?.arn === resolved[1]?.arn)
-    throw validation("Routing configuration must contain distinct state machine version ARNs");
+    throw validation(`Routing configuration must contain distinct state machine version ARNs. ${received}`);
   return { machine: first.machine, routing: resolved.map(({ arn, weight }) => ({ arn, weight })) };
+}
+
+/** Letters, digits and a few symbols, not digits alone, which would be a version. */
+const NAME = /^(?=.*[a-zA-Z_\-.])[a-zA-Z0-9_\-.]+$/;
+const MAXIMUM_NAME = 80;
+
+function checkAliasName(name: string): void {
+  const refuse = (constraint: string) => {
+    throw validation(
+      `1 validation error detected: Value '${name}' at 'name' failed to satisfy constraint: Member must ${constraint}`,
+    );
+  };
+  if (name.length > MAXIMUM_NAME) refuse(`have length less than or equal to ${MAXIMUM_NAME}`);
+  if (!NAME.test(name)) refuse("satisfy regular expression pattern: ^(?=.*[a-zA-Z_\\-\\.])[a-zA-Z0-9_\\-\\.]+$");
 }
 
 export function createAlias(region: Region, body: unknown, now: Date): JsonObject {
   const request = z
-    .object({ name: z.string(), description: z.string().optional(), routingConfiguration: z.unknown() })
+    .object({
+      name: z.string(),
+      description: z.string().max(256).optional(),
+      routingConfiguration: z.unknown(),
+    })
     .parse(body);
-  checkName(request.name);
-  if (/^\d+$/.test(request.name)) throw validation("Alias name cannot be a number");
+  checkAliasName(request.name);
   const { machine, routing } = routingOf(region, request.routingConfiguration);
   const existing = machine.aliases.get(request.name);
   if (existing) {
-    if (JSON.stringify(existing.routing) !== JSON.stringify(routing))
+    const isSame =
+      JSON.stringify(existing.routing) === JSON.stringify(routing) && existing.description === request.description;
+    // AWS words it so also where the description differs.
+    if (!isSame)
       throw new ApiError(
         "ConflictException",
         "Failed to create alias because an alias with the same name and a different routing configuration already exists.",
@@ -106,7 +129,8 @@ export function listAliases(region: Region, body: JsonObject): JsonObject {
   const aliases = [...machine.aliases.values()].filter(
     ({ routing }) => !version || routing.some(({ arn }) => arn === version.arn),
   );
-  const { items, nextToken } = page(aliases, body);
+  // The reference says the newest comes first; AWS answers with the oldest.
+  const { items, nextToken } = page(aliases, body, { keyOf: ({ name }) => name });
   return {
     stateMachineAliases: items.map(({ arn, createdAt }) => ({
       stateMachineAliasArn: arn,

@@ -20,5 +20,9 @@ export const noExecution = (arn: string): ApiError =>
 export const noActivity = (arn: string): ApiError =>
   new ApiError("ActivityDoesNotExist", `Activity Does Not Exist: '${arn}'`);
 export const invalidArn = (arn: string): ApiError => new ApiError("InvalidArn", `Invalid Arn: '${arn}'`);
+export const labelledArn = (arn: string): ApiError =>
+  new ApiError("ValidationException", `This operation does not support labeled ARNs: '${arn}'`, {
+    reason: "API_DOES_NOT_SUPPORT_LABELED_ARNS",
+  });
 export const invalidToken = (): ApiError => new ApiError("InvalidToken", "Invalid Token: 'Invalid token'");
 export const validation = (message: string): ApiError => new ApiError("ValidationException", message);

@@ -219,18 +219,30 @@ export function redriveExecution(region: Region, body: unknown, starter: Starter
   return { redriveDate: seconds(now) };
 }
 
+const Listing = z.object({
+  stateMachineArn: z.string().optional(),
+  mapRunArn: z.string().optional(),
+  statusFilter: z.enum(["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"]).optional(),
+  redriveFilter: z.enum(["REDRIVEN", "NOT_REDRIVEN"]).optional(),
+});
+
+/** The time that places an execution in a list: of one that runs its begin or redrive, of others their end. Source: ListExecutions, API Reference. */
+const listedAt = ({ status, startedAt, redrivenAt, stoppedAt }: Execution): number =>
+  (status === "RUNNING" ? (redrivenAt ?? startedAt) : (stoppedAt ?? startedAt)).getTime();
+
 export function listExecutions(region: Region, body: JsonObject): JsonObject {
-  const { stateMachineArn, mapRunArn, statusFilter, redriveFilter } = body;
+  const { stateMachineArn, mapRunArn, statusFilter, redriveFilter } = Listing.parse(body);
   if ((stateMachineArn === undefined) === (mapRunArn === undefined))
     throw validation("Must provide exactly one of stateMachineArn and mapRunArn");
+  if (statusFilter === "PENDING_REDRIVE" && mapRunArn === undefined)
+    throw validation("The status PENDING_REDRIVE can only be asked for together with a mapRunArn");
   let wanted: Execution[];
   if (mapRunArn !== undefined) {
-    const run = region.mapRuns.get(String(mapRunArn));
-    if (!run)
-      throw new ApiError("ResourceNotFound", `Resource not found: '${String(mapRunArn)}'`, { resourceName: mapRunArn });
+    const run = region.mapRuns.get(mapRunArn);
+    if (!run) throw new ApiError("ResourceNotFound", `Resource not found: '${mapRunArn}'`, { resourceName: mapRunArn });
     wanted = run.executions;
   } else {
-    const { machine, version, alias } = region.resolve(String(stateMachineArn));
+    const { machine, version, alias } = region.resolve(stateMachineArn as string);
     if (machine.type === "EXPRESS")
       throw new ApiError(
         "StateMachineTypeNotSupported",
@@ -247,7 +259,8 @@ export function listExecutions(region: Region, body: JsonObject): JsonObject {
   const filtered = wanted
     .filter(({ status }) => statusFilter === undefined || status === statusFilter)
     .filter(({ redriveCount }) => redriveFilter === undefined || (redriveFilter === "REDRIVEN") === redriveCount > 0)
-    .reverse();
+    .reverse()
+    .sort((left, right) => listedAt(right) - listedAt(left));
   const { items, nextToken } = page(filtered, body, { keyOf: ({ arn }) => arn });
   return {
     executions: items.map((execution) => ({

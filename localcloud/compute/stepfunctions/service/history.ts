@@ -8,7 +8,7 @@ import type { Region } from "./store.js";
 export function getExecutionHistory(region: Region, body: JsonObject): JsonObject {
   const execution = standard(region, String(body.executionArn));
   const events = body.reverseOrder === true ? [...execution.events].reverse() : execution.events;
-  const { items, nextToken } = page(events, body);
+  const { items, nextToken } = page(events, body, { keyOf: ({ id }) => String(id) });
   return {
     events: items.map((event) => apiEvent(event, body.includeExecutionData !== false)),
     ...(nextToken ? { nextToken } : {}),

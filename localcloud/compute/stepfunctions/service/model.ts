@@ -107,6 +107,7 @@ export interface MapRun {
 export interface Activity {
   arn: string;
   name: string;
+  encryptionConfiguration: JsonObject;
   createdAt: Date;
   tags: Map<string, string>;
 }

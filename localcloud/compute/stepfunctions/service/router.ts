@@ -10,6 +10,7 @@ import { getExecutionHistory } from "./history.js";
 import * as mapRuns from "./mapRuns.js";
 import * as machines from "./stateMachines.js";
 import type { Region, Store } from "./store.js";
+import { listTags, tagResource, untagResource } from "./tags.js";
 import { testState } from "./testState.js";
 import type { Tokens } from "./tokens.js";
 import * as versions from "./versions.js";
@@ -66,19 +67,9 @@ const OPERATIONS: Record<string, Operation> = {
   SendTaskSuccess: (_region, body, { tokens }) => activities.sendTaskSuccess(body, tokens),
   SendTaskFailure: (_region, body, { tokens }) => activities.sendTaskFailure(body, tokens),
   SendTaskHeartbeat: (_region, body, { tokens }) => activities.sendTaskHeartbeat(body, tokens),
-  TagResource: (region, body) => {
-    const { tags } = region.taggable(String(body.resourceArn));
-    for (const tag of (body.tags ?? []) as { key: string; value?: string }[]) tags.set(tag.key, tag.value ?? "");
-    return {};
-  },
-  UntagResource: (region, body) => {
-    const { tags } = region.taggable(String(body.resourceArn));
-    for (const key of (body.tagKeys ?? []) as string[]) tags.delete(key);
-    return {};
-  },
-  ListTagsForResource: (region, body) => ({
-    tags: [...region.taggable(String(body.resourceArn)).tags].map(([key, value]) => ({ key, value })),
-  }),
+  TagResource: tagResource,
+  UntagResource: untagResource,
+  ListTagsForResource: listTags,
   TestState: (region, body, { world }) => testState(region, body, world),
 };
 

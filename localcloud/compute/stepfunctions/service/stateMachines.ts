@@ -4,16 +4,17 @@ import { z } from "zod";
 import { describeErrors } from "../definition/validate.js";
 import { validateWithResources } from "../integrations/validity.js";
 import type { Json, JsonObject } from "../language/json.js";
+import { Encryption, encryption } from "./encryption.js";
 import { ApiError, validation } from "./errors.js";
 import type { Revision, StateMachine } from "./model.js";
 import { checkName, seconds } from "./names.js";
 import { page } from "./paging.js";
 import { checkArn, type Region } from "./store.js";
+import { Tags, tagsOf } from "./tags.js";
 import { variableReferences } from "./variableReferences.js";
 import { publish } from "./versions.js";
 import type { Sessions } from "./world.js";
 
-const Tags = z.array(z.object({ key: z.string(), value: z.string().default("") })).default([]);
 const Logging = z
   .object({
     level: z.enum(["ALL", "ERROR", "FATAL", "OFF"]).optional(),
@@ -26,14 +27,14 @@ const Logging = z
 const Settings = {
   loggingConfiguration: Logging,
   tracingConfiguration: z.record(z.string(), z.unknown()).optional(),
-  encryptionConfiguration: z.record(z.string(), z.unknown()).optional(),
+  encryptionConfiguration: Encryption,
 };
 const Create = z.object({
   name: z.string(),
   definition: z.string(),
   roleArn: z.string(),
   type: z.enum(["STANDARD", "EXPRESS"]).default("STANDARD"),
-  tags: Tags,
+  tags: Tags.default([]),
   publish: z.boolean().default(false),
   versionDescription: z.string().optional(),
   ...Settings,
@@ -78,10 +79,11 @@ export async function createStateMachine(
   const request = Create.parse(body);
   checkName(request.name);
   checkRole(request.roleArn);
+  const arn = region.arn("stateMachine", request.name);
+  const tags = tagsOf(request.tags, arn);
   const definition = await parseDefinition(request.definition, request.type);
   if (!request.publish && request.versionDescription !== undefined)
     throw validation("Version description can only be set when publish is true");
-  const arn = region.arn("stateMachine", request.name);
   await checkTrust(region, arn, request.roleArn, sessions);
   const revision: Revision = {
     definitionText: request.definition,
@@ -89,7 +91,7 @@ export async function createStateMachine(
     roleArn: request.roleArn,
     loggingConfiguration: logging(request.loggingConfiguration),
     tracingConfiguration: settings(request.tracingConfiguration, { enabled: false }),
-    encryptionConfiguration: settings(request.encryptionConfiguration, { type: "AWS_OWNED_KEY" }),
+    encryptionConfiguration: encryption(request.encryptionConfiguration),
     updatedAt: now,
   };
   const existing = region.machines.get(arn);
@@ -101,7 +103,7 @@ export async function createStateMachine(
     status: "ACTIVE",
     createdAt: now,
     revision,
-    tags: new Map(request.tags.map(({ key, value }) => [key, value])),
+    tags,
     versions: new Map(),
     lastVersion: 0,
     aliases: new Map(),
@@ -190,7 +192,9 @@ export async function updateStateMachine(
       ? logging(request.loggingConfiguration)
       : before.loggingConfiguration,
     tracingConfiguration: settings(request.tracingConfiguration, before.tracingConfiguration),
-    encryptionConfiguration: settings(request.encryptionConfiguration, before.encryptionConfiguration),
+    encryptionConfiguration: request.encryptionConfiguration
+      ? encryption(request.encryptionConfiguration)
+      : before.encryptionConfiguration,
     updatedAt: now,
   };
   const version = request.publish ? publish(machine, request.versionDescription, now) : undefined;

@@ -1,5 +1,5 @@
 // State machines, executions and activities by account and region.
-import { ApiError, invalidArn, noExecution, noStateMachine } from "./errors.js";
+import { invalidArn, labelledArn, noExecution, noStateMachine } from "./errors.js";
 import type { Activity, Alias, Execution, MapRun, StateMachine, Version } from "./model.js";
 
 /** One account in one region. */
@@ -45,13 +45,6 @@ export class Region {
     if (!version && !alias) throw noStateMachine(arn);
     return { machine, ...(version ? { version } : {}), ...(alias ? { alias } : {}) };
   }
-
-  /** What a tagging request names. */
-  taggable(arn: string): { tags: Map<string, string> } {
-    const found = this.machines.get(arn) ?? this.activities.get(arn);
-    if (!found) throw new ApiError("ResourceNotFound", `Resource not found: '${arn}'`, { resourceName: arn });
-    return found;
-  }
 }
 
 export class Store {
@@ -68,10 +61,11 @@ export class Store {
   }
 }
 
-/** @throws ApiError InvalidArn */
+/** @throws ApiError InvalidArn; ValidationException for the ARN of a Distributed Map in a state machine */
 export function checkArn(arn: unknown, ...kinds: string[]): asserts arn is string {
   const parts = typeof arn === "string" ? arn.split(":") : [];
   const isRight =
     parts[0] === "arn" && parts[2] === "states" && kinds.includes(parts[5] ?? "") && (parts[6] ?? "") !== "";
   if (!isRight) throw invalidArn(String(arn));
+  if (parts[5] === "stateMachine" && parts[6]?.includes("/")) throw labelledArn(String(arn));
 }

@@ -16,14 +16,14 @@ interface Poller {
   workerName: string | undefined;
 }
 
-/** So many tokens are known to have expired; older ones are as unknown as those never given. */
-const MOST_EXPIRED = 10_000;
+/** So many tokens are known to have been closed; older ones are as unknown as those never given. */
+const MOST_CLOSED = 10_000;
 
 /** Tasks that wait for SendTaskSuccess or SendTaskFailure, and activities' tasks that wait for a worker. */
 export class Tokens {
   private readonly open = new Map<string, OpenTask>();
-  /** Tokens that ended without their holder's doing; they answer TaskTimedOut. */
-  private readonly expired = new Set<string>();
+  /** Tokens of tasks that have ended, by their holder or without; they answer TaskTimedOut. Source: SendTaskSuccess, API Reference. */
+  private readonly closed = new Set<string>();
   private readonly queues = new Map<string, Scheduled[]>();
   private readonly pollers = new Map<string, Poller[]>();
 
@@ -33,19 +33,24 @@ export class Tokens {
 
   /** The task has ended by itself: timed out, stopped, or given up. */
   expire(token: string): void {
-    if (!this.open.delete(token)) return;
-    this.expired.add(token);
-    if (this.expired.size > MOST_EXPIRED) this.expired.delete(this.expired.values().next().value as string);
+    if (!this.close(token)) return;
     for (const queue of this.queues.values()) {
       const index = queue.findIndex((scheduled) => scheduled.token === token);
       if (index >= 0) queue.splice(index, 1);
     }
   }
 
+  private close(token: string): boolean {
+    if (!this.open.delete(token)) return false;
+    this.closed.add(token);
+    if (this.closed.size > MOST_CLOSED) this.closed.delete(this.closed.values().next().value as string);
+    return true;
+  }
+
   /** Completes a task. @throws ApiError InvalidToken, TaskDoesNotExist, TaskTimedOut */
   complete(token: string, reply: Reply): void {
     const task = this.find(token);
-    this.open.delete(token);
+    this.close(token);
     task.reply(reply);
   }
 
@@ -56,7 +61,7 @@ export class Tokens {
   private find(token: string): OpenTask {
     const task = this.open.get(token);
     if (task) return task;
-    if (this.expired.has(token))
+    if (this.closed.has(token))
       throw new ApiError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'");
     throw new ApiError("InvalidToken", "Invalid Token: 'Invalid token'");
   }

@@ -7,7 +7,7 @@ import {
   StartSyncExecutionCommand,
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import { PASS, REGION, type StatesAccount, statesAccount, WAIT } from "./fixture.js";
+import { eventually, PASS, REGION, type StatesAccount, statesAccount, WAIT } from "./fixture.js";
 
 describe("Step Functions: executions", () => {
   let states: StatesAccount;
@@ -91,7 +91,7 @@ describe("Step Functions: executions", () => {
     });
   });
 
-  it("are listed newest first, by status and page by page, also while more are started", async () => {
+  it("are listed with what happened last first, by status and page by page, also while more are started", async () => {
     const stateMachineArn = await states.create(WAIT);
     for (const name of ["a", "b", "c"]) await states.start(stateMachineArn, {}, name);
     await states.sfn.send(
@@ -101,12 +101,15 @@ describe("Step Functions: executions", () => {
       const { executions, nextToken } = await states.sfn.send(new ListExecutionsCommand({ stateMachineArn, ...more }));
       return { names: (executions ?? []).map(({ name }) => name), nextToken };
     };
-    assert.deepEqual((await list({})).names, ["c", "b", "a"]);
+    assert.deepEqual((await list({})).names, ["b", "c", "a"], "b was stopped after c had begun");
     assert.deepEqual((await list({ statusFilter: "RUNNING" })).names, ["c", "a"]);
     assert.deepEqual((await list({ redriveFilter: "REDRIVEN" })).names, []);
     const first = await list({ maxResults: 2 });
     await states.start(stateMachineArn, {}, "d");
-    assert.deepEqual([first.names, (await list({ nextToken: first.nextToken })).names], [["c", "b"], ["a"]]);
+    assert.deepEqual([first.names, (await list({ nextToken: first.nextToken })).names], [["b", "c"], ["a"]]);
+    await assert.rejects(list({ statusFilter: "BOGUS" }), { name: "ValidationException" });
+    await assert.rejects(list({ statusFilter: "PENDING_REDRIVE" }), { name: "ValidationException" });
+    await assert.rejects(list({ redriveFilter: "BOGUS" }), { name: "ValidationException" });
     await assert.rejects(states.sfn.send(new ListExecutionsCommand({})), { name: "ValidationException" });
   });
 
@@ -128,6 +131,51 @@ describe("Step Functions: executions", () => {
       new DescribeExecutionCommand({ executionArn, includedData: "METADATA_ONLY" }),
     );
     assert.deepEqual([metadata.input, metadata.inputDetails], [undefined, { included: false }]);
+  });
+
+  it("give each event of a history once, read backwards while they run", async () => {
+    const first = { Type: "Wait", Seconds: 1, Next: "Last" };
+    const stateMachineArn = await states.create({
+      StartAt: "First",
+      States: { First: first, Last: { Type: "Pass", End: true } },
+    });
+    const executionArn = await states.start(stateMachineArn);
+    const get = (more: object) =>
+      states.sfn.send(new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 1, ...more }));
+    const newest = await eventually(async () => {
+      const page = await get({});
+      return page.events?.[0]?.id === 2 ? page : undefined;
+    });
+    await states.ended(executionArn);
+    const { events } = await get({ nextToken: newest.nextToken });
+    assert.deepEqual(
+      events?.map(({ id }) => id),
+      [1],
+    );
+  });
+
+  it("are refused numbers that an expression makes too low", async () => {
+    const task = { Type: "Task", Resource: "arn:aws:states:::sqs:sendMessage", Arguments: {}, End: true };
+    const map = {
+      Type: "Map",
+      Items: [1],
+      ItemProcessor: { StartAt: "In", States: { In: { Type: "Pass", End: true } } },
+      End: true,
+    };
+    const cases: [object, RegExp][] = [
+      [
+        { ...task, TimeoutSeconds: "{% 0 %}" },
+        /'TimeoutSeconds' returned an unexpected result. Expected a value of at/,
+      ],
+      [{ ...task, HeartbeatSeconds: "{% -5 %}" }, /'HeartbeatSeconds' returned an unexpected result./],
+      [{ ...task, TimeoutSeconds: "{% 1.5 %}" }, /Expected 'integer', but was 'number' for value: 1.5/],
+      [{ ...map, MaxConcurrency: "{% -3 %}" }, /'MaxConcurrency' returned an unexpected result./],
+    ];
+    for (const [state, cause] of cases) {
+      const execution = await states.run({ QueryLanguage: "JSONata", StartAt: "S", States: { S: state } });
+      assert.deepEqual([execution.status, execution.error], ["FAILED", "States.QueryEvaluationError"]);
+      assert.match(execution.cause ?? "", cause);
+    }
   });
 
   it("fail at 25,000 events", async () => {

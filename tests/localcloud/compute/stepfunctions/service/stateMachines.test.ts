@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import {
+  CreateActivityCommand,
   CreateStateMachineCommand,
   DeleteStateMachineCommand,
+  DescribeActivityCommand,
   DescribeStateMachineCommand,
   DescribeStateMachineForExecutionCommand,
   ListStateMachinesCommand,
@@ -12,6 +14,8 @@ import {
   ValidateStateMachineDefinitionCommand,
 } from "@aws-sdk/client-sfn";
 import { eventually, PASS, REGION, type StatesAccount, statesAccount, WAIT } from "./fixture.js";
+
+const KEY = "alias/aws/states";
 
 describe("Step Functions: state machines", () => {
   let states: StatesAccount;
@@ -34,6 +38,55 @@ describe("Step Functions: state machines", () => {
     assert.deepEqual(machine.tracingConfiguration, { enabled: false });
     assert.deepEqual(machine.encryptionConfiguration, { type: "AWS_OWNED_KEY" });
     assert.ok(Math.abs(Date.now() - (machine.creationDate?.getTime() ?? 0)) < 60_000);
+  });
+
+  it("takes up to fifty tags, none of them AWS's own", async () => {
+    const resourceArn = await states.create(PASS);
+    const tag = (tags: { key: string; value?: string }[]) =>
+      states.sfn.send(new TagResourceCommand({ resourceArn, tags: tags as { key: string; value: string }[] }));
+    await tag(Array.from({ length: 50 }, (_, index) => ({ key: `key-${index}`, value: "1" })));
+    await tag([{ key: "key-0", value: "again" }]);
+    await assert.rejects(tag([{ key: "one more", value: "1" }]), { name: "TooManyTags" });
+    await assert.rejects(tag([{ key: "aws:mine", value: "1" }]), { name: "ValidationException" });
+    await assert.rejects(states.sfn.send(new TagResourceCommand({ resourceArn } as never)), {
+      name: "ValidationException",
+    });
+    const { tags } = await states.sfn.send(new ListTagsForResourceCommand({ resourceArn }));
+    assert.deepEqual([tags?.length, tags?.[0]], [50, { key: "key-0", value: "again" }]);
+    const many = Array.from({ length: 51 }, (_, index) => ({ key: `key-${index}`, value: "" }));
+    await assert.rejects(states.create(PASS, { tags: many }), { name: "TooManyTags" });
+  });
+
+  it("keeps encryption settings, and refuses those that are not valid", async () => {
+    const own = { type: "CUSTOMER_MANAGED_KMS_KEY", kmsKeyId: KEY, kmsDataKeyReusePeriodSeconds: 300 };
+    const arn = await states.create(PASS, { encryptionConfiguration: own });
+    assert.deepEqual((await describeMachine(arn)).encryptionConfiguration, own);
+    const update = (encryptionConfiguration: object) =>
+      states.sfn.send(new UpdateStateMachineCommand({ stateMachineArn: arn, encryptionConfiguration } as never));
+    await update({ type: "AWS_OWNED_KEY" });
+    assert.deepEqual((await describeMachine(arn)).encryptionConfiguration, { type: "AWS_OWNED_KEY" });
+    await assert.rejects(update({ type: "FOO" }), { name: "ValidationException" });
+    await assert.rejects(update({ type: "CUSTOMER_MANAGED_KMS_KEY" }), { name: "InvalidEncryptionConfiguration" });
+    await assert.rejects(update({ ...own, kmsDataKeyReusePeriodSeconds: 30 }), {
+      name: "InvalidEncryptionConfiguration",
+    });
+    const activity = { name: "encrypted", encryptionConfiguration: own } as never;
+    const { activityArn } = await states.sfn.send(new CreateActivityCommand(activity));
+    const described = await states.sfn.send(new DescribeActivityCommand({ activityArn }));
+    assert.deepEqual(described.encryptionConfiguration, own);
+    await states.sfn.send(new CreateActivityCommand(activity));
+    await assert.rejects(states.sfn.send(new CreateActivityCommand({ name: "encrypted" })), {
+      name: "ActivityAlreadyExists",
+    });
+  });
+
+  it("is not reached by the name of a Distributed Map in it", async () => {
+    const arn = await states.create(PASS);
+    const labelled = { stateMachineArn: `${arn}/Label` };
+    const refusal = { name: "ValidationException", reason: "API_DOES_NOT_SUPPORT_LABELED_ARNS" };
+    await assert.rejects(states.sfn.send(new DeleteStateMachineCommand(labelled)), refusal);
+    await assert.rejects(states.sfn.send(new DescribeStateMachineCommand(labelled)), refusal);
+    assert.equal((await describeMachine(arn)).status, "ACTIVE");
   });
 
   it("creates the same machine once, and refuses another of its name", async () => {

@@ -207,7 +207,9 @@ describe("Step Functions: activities and task tokens", () => {
       await success(token, 1);
       await states.ended(executionArn);
       await assert.rejects(success("made up", 1), { name: "InvalidToken" });
-      await assert.rejects(success(token, 1), { name: /^(InvalidToken|TaskTimedOut)$/ });
+      const closed = { name: "TaskTimedOut", message: "Task Timed Out: 'Provided task does not exist anymore'" };
+      await assert.rejects(success(token, 1), closed);
+      await assert.rejects(failure(token), closed);
     });
   });
 });

@@ -134,10 +134,31 @@ describe("Step Functions: versions and aliases", () => {
       stateMachineAliases?.map(({ stateMachineAliasArn }) => stateMachineAliasArn),
       [arn],
     );
-    await assert.rejects(alias("BAD", [first, 50]), { name: "ValidationException" });
-    await assert.rejects(alias("BAD", [machine, 100]), { name: "ValidationException" });
-    await assert.rejects(alias("7", [first, 100]), { name: "ValidationException" });
+    const refused = (message: string | RegExp) => ({ name: "ValidationException", message });
+    await assert.rejects(
+      alias("BAD", [first, 50]),
+      refused("Sum of routing configuration weights must equal 100. Received: [50]"),
+    );
+    await assert.rejects(
+      alias("BAD", [machine, 100]),
+      refused(`Routing configuration must contain state machine version ARNs. Received: [${machine}]`),
+    );
+    for (const name of ["7", "with blank"])
+      await assert.rejects(
+        alias(name, [first, 100]),
+        refused(/'name' failed to satisfy constraint: Member must satisfy/),
+      );
     const { stateMachineVersionArn: second = "" } = await update("two", { publish: true });
     await assert.rejects(alias("TEST", [second, 100]), { name: "ConflictException" });
+    const differing = { name: "TEST", description: "another", ...routing([first, 100]) };
+    await assert.rejects(states.sfn.send(new CreateStateMachineAliasCommand(differing)), { name: "ConflictException" });
+    const newer = await alias("NEWER", [second, 100]);
+    const page = await states.sfn.send(new ListStateMachineAliasesCommand({ stateMachineArn: machine, maxResults: 1 }));
+    const { nextToken } = page;
+    const rest = await states.sfn.send(new ListStateMachineAliasesCommand({ stateMachineArn: machine, nextToken }));
+    assert.deepEqual(
+      [page, rest].flatMap(({ stateMachineAliases: found = [] }) => found.map((one) => one.stateMachineAliasArn)),
+      [arn, newer],
+    );
   });
 });
