@@ -1,5 +1,5 @@
 // Functions of zip packages as images: the root that the bridge unpacked, with the program that runs a function's language.
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -53,8 +53,13 @@ export class FunctionPackages implements ImageStore {
     const config = { command: [], workingDirectory: "/var/task", environment: {} };
     switch (languageOf(version.runtime)) {
       case "node":
+        endPackageScope(root);
         linkNodeModules(root, version.runtime);
-        return { ...config, entrypoint: ["node", fileURLToPath(new URL("runtimes/node.js", import.meta.url))] };
+        return {
+          ...config,
+          entrypoint: ["node", fileURLToPath(new URL("runtimes/node.js", import.meta.url))],
+          environment: { CRUCIBLE_RUNTIME_PACKAGES: nodePackages() },
+        };
       case "python": {
         const program = fileURLToPath(new URL("runtimes/python.py", import.meta.url));
         // Without the machine's site packages: what a function imports has to be in its code or its layers.
@@ -91,6 +96,20 @@ export class FunctionPackages implements ImageStore {
   }
 }
 
+/** The project's `node_modules`, which has the AWS SDK. */
+function nodePackages(): string {
+  return dirname(dirname(dirname(createRequire(import.meta.url).resolve("@aws-sdk/client-s3/package.json"))));
+}
+
+/**
+ * Ends Node's search for the `package.json` that says what kind of modules `.js` files are: above the code and the layers, whose own
+ * come first, and below whatever project the cloud's data lies in.
+ */
+function endPackageScope(root: string): void {
+  const file = join(root, "package.json");
+  if (!existsSync(file)) writeFileSync(file, "{}\n");
+}
+
 /**
  * Puts `node_modules` beside a function's code, where both its CommonJS and its ES modules look: packages of the layers first,
  * then the AWS SDK. AWS names the same folders in NODE_PATH, in this order.
@@ -101,7 +120,7 @@ function linkNodeModules(root: string, runtime: string): void {
   const making = `${target}.${process.pid}`;
   rmSync(making, { recursive: true, force: true });
   mkdirSync(making);
-  const sdk = dirname(dirname(dirname(createRequire(import.meta.url).resolve("@aws-sdk/client-s3/package.json"))));
+  const sdk = nodePackages();
   const own = `node${/\d+/.exec(runtime)?.[0]}`;
   const layers = [`opt/nodejs/${own}/node_modules`, "opt/nodejs/node_modules"].map((path) => join(root, path));
   for (const layer of layers)

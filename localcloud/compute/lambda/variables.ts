@@ -57,13 +57,21 @@ function codeVariables(version: FunctionVersion, root: string): Record<string, s
       join(opt, "lib"),
     ),
     ...(languageOf(version.runtime) === "node" && {
-      // Node itself needs some of it besides its heap.
-      NODE_OPTIONS:
-        `--max-old-space-size=${Math.max(64, Math.floor(memoryMiB * 0.9))} ${environment.NODE_OPTIONS ?? ""}`.trim(),
+      NODE_OPTIONS: nodeOptions(memoryMiB, environment.NODE_OPTIONS),
       NODE_PATH: path(environment.NODE_PATH, join(root, "node_modules")),
     }),
     ...(languageOf(version.runtime) === "python" && {
       PYTHONPATH: path(environment.PYTHONPATH, join(root, "var/runtime")),
     }),
   };
+}
+
+/** Features of Node that Lambda switches off, unless the function asks for them ("Building Lambda functions with Node.js"). */
+const WITHOUT = ["require-module", "detect-module"];
+
+function nodeOptions(memoryMiB: number, own = ""): string {
+  // Node itself needs some of the memory besides its heap.
+  const heap = `--max-old-space-size=${Math.max(64, Math.floor(memoryMiB * 0.9))}`;
+  const off = WITHOUT.filter((feature) => !own.includes(`--experimental-${feature}`));
+  return [heap, ...off.map((feature) => `--no-experimental-${feature}`), own].join(" ").trim();
 }

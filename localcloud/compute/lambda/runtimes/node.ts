@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { format } from "node:util";
+import { confine } from "./confinement.js";
 
 type Handler = (event: unknown, context: object, callback: (error?: unknown, result?: unknown) => void) => unknown;
 
@@ -14,6 +15,8 @@ const LINE_END = "\u001e";
 
 const { AWS_LAMBDA_RUNTIME_API: api = "", _HANDLER: handlerName = "", LAMBDA_TASK_ROOT: taskRoot = "" } = process.env;
 const root = resolve(taskRoot, "../..");
+const confineModules = confine(root, process.env.CRUCIBLE_RUNTIME_PACKAGES ?? "");
+delete process.env.CRUCIBLE_RUNTIME_PACKAGES;
 const agent = new Agent({ keepAlive: true });
 let requestId: string | undefined;
 let initialized = false;
@@ -88,8 +91,10 @@ function describe(error: unknown): { errorType: string; errorMessage: string; tr
 }
 
 async function loadFile(path: string): Promise<Record<string, unknown>> {
-  if (path.endsWith(".mjs") || (path.endsWith(".js") && isModule(dirname(path))))
+  if (path.endsWith(".mjs") || (path.endsWith(".js") && isModule(dirname(path)))) {
+    confineModules();
     return import(pathToFileURL(path).href);
+  }
   return createRequire(path)(path);
 }
 

@@ -77,17 +77,106 @@ describe("Lambda: what a function finds", () => {
     }
   });
 
+  it("finds no package of the project that the cloud belongs to, in whichever way it asks", async () => {
+    const { LayerVersionArn } = await world.lambda.send(
+      new PublishLayerVersionCommand({
+        LayerName: "asks",
+        Content: {
+          ZipFile: packageOf({
+            "nodejs/node_modules/asks/index.js": `exports.ask = () => require("of-the-project").found;`,
+            "nodejs/node20/node_modules/versioned/index.js": `exports.text = "of Node 20";`,
+          }),
+        },
+      }),
+    );
+    const ways = `
+      const { createRequire } = await import("node:module");
+      const ways = {
+        import: () => import("of-the-project"),
+        requires: () => createRequire(process.env.LAMBDA_TASK_ROOT + "/index.js")("of-the-project"),
+        resolves: () => createRequire(process.env.LAMBDA_TASK_ROOT + "/").resolve("of-the-project", { paths: [process.cwd()] }),
+        layer: async () => (await import("asks")).default.ask(),
+        itself: () => import("a-project"),
+        "of the SDK's": () => import("tslib"),
+        versioned: async () => (await import("versioned")).default.text,
+        sdk: async () => typeof (await import("@aws-sdk/client-s3")).S3Client,
+      };
+      const found = {};
+      for (const [name, way] of Object.entries(ways))
+        found[name] = await (async () => way())().catch((error) => error.code + " " + error.message.split("\\n")[0]);
+      return [found, process.env.CRUCIBLE_RUNTIME_PACKAGES ?? null];`;
+    const settings = { Layers: [LayerVersionArn ?? ""], MemorySize: 512, Timeout: 20 };
+    await world.create("asks-cjs", { "index.js": `exports.handler = async () => {${ways}};` }, settings);
+    await world.create("asks-esm", { "index.mjs": `export const handler = async () => {${ways}};` }, settings);
+    for (const name of ["asks-cjs", "asks-esm"]) {
+      const { payload, log } = await world.invoke(name);
+      const [found, told] = payload as [Record<string, string>, unknown];
+      assert.equal(told, null);
+      const missing = Object.entries(found).filter(([way]) => way !== "versioned" && way !== "sdk");
+      assert.equal(missing.length, 6, log);
+      for (const [way, answer] of missing)
+        assert.match(
+          answer,
+          /^(ERR_)?MODULE_NOT_FOUND Cannot find (package|module) '(of-the-project|a-project|tslib)'/,
+          way,
+        );
+      assert.deepEqual([found.versioned, found.sdk], ["of Node 20", "function"]);
+    }
+    await world.create("imports", { "index.mjs": `import "of-the-project"; export const handler = () => 1;` });
+    const { payload, error } = await world.invoke("imports");
+    assert.deepEqual(
+      [error, (payload as { errorType: string }).errorType],
+      ["Unhandled", "Runtime.ImportModuleError"],
+      JSON.stringify(payload),
+    );
+  });
+
+  it("runs .js files as what its own package.json says, not as the project's does", async () => {
+    const layer = await world.lambda.send(
+      new PublishLayerVersionCommand({
+        LayerName: "helper",
+        Content: { ZipFile: packageOf({ "nodejs/helper.js": `exports.text = "from opt";` }) },
+      }),
+    );
+    const opt = `require(process.env.LAMBDA_TASK_ROOT + "/../../opt/nodejs/helper.js").text`;
+    const Layers = [layer.LayerVersionArn ?? ""];
+    await world.create(
+      "common",
+      { "index.js": `exports.handler = async () => [${opt}, __filename.slice(-9)];` },
+      { Layers },
+    );
+    await world.create("module", {
+      "package.json": `{"type": "module"}`,
+      "index.js": `import { text } from "./lib/text.js"; export const handler = async () => text;`,
+      "lib/text.js": `export const text = "a module";`,
+    });
+    await world.create("neither", { "index.js": `export const handler = async () => 1;` });
+    assert.deepEqual((await world.invoke("common")).payload, ["from opt", "/index.js"]);
+    assert.equal((await world.invoke("module")).payload, "a module");
+    const { errorType, errorMessage } = (await world.invoke("neither")).payload as Record<string, string>;
+    assert.deepEqual(
+      [errorType, errorMessage],
+      ["Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token 'export'"],
+    );
+    await world.create(
+      "detected",
+      { "index.js": `export const handler = async () => "detected";` },
+      { Environment: { Variables: { NODE_OPTIONS: "--experimental-detect-module --experimental-require-module" } } },
+    );
+    assert.equal((await world.invoke("detected")).payload, "detected");
+  });
+
   it("has boto3, but no other package of the machine's Python", async () => {
     const code = `import boto3, importlib.util, os
 def handler(event, context):
-    return {"who": boto3.client("sts").get_caller_identity()["Arn"], "numpy": importlib.util.find_spec("numpy") is not None,
+    return {"who": boto3.client("sts").get_caller_identity()["Arn"], "found": [name for name in ("numpy", "pandas", "duckdb", "yaml", "ministack") if importlib.util.find_spec(name)],
             "memory": context.memory_limit_in_mb, "remaining": context.get_remaining_time_in_millis() > 1000}
 `;
     const settings = { Runtime: "python3.12", Timeout: 20, MemorySize: 256 } as const;
     await world.create("python", { "index.py": code }, settings);
     const { payload, log } = await world.invoke("python");
     const who = `arn:aws:sts::${world.account}:assumed-role/everything/python`;
-    assert.deepEqual(payload, { who, numpy: false, memory: "256", remaining: true }, log);
+    assert.deepEqual(payload, { who, found: [], memory: "256", remaining: true }, log);
   });
 
   it("may do what its role allows, and nothing else", async () => {
