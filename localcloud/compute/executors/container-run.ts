@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { ProcessRegistry } from "../../server/registry.js";
 import { type ImageStore, PullError } from "../images/image.js";
-import { type ContainerEngine, type EngineError, runEngine, ulimits } from "./engine.js";
+import { type ContainerEngine, type EngineError, runEngine, settingOptions } from "./engine.js";
 import type { EngineImages } from "./engine-images.js";
 import type { ContainerExit, ContainerSpec, RunningContainer } from "./executor.js";
 import { LineSplitter } from "./lines.js";
@@ -133,7 +133,7 @@ export class EngineContainer implements RunningContainer {
       `${OWNER_LABEL}=${this.#host.owner}`,
       "--network",
       "host",
-      ...ulimits(),
+      ...settingOptions(this.#host.engine, this.#spec.settings),
       "--memory",
       `${memoryMiB}m`,
       "--memory-swap",

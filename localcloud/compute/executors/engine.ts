@@ -2,6 +2,7 @@
 import { execFile, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
+import type { ContainerSettings } from "./executor.js";
 
 export interface ContainerEngine {
   name: "podman" | "docker";
@@ -78,12 +79,30 @@ export function runEngine(
   });
 }
 
+/** A container's settings as options of `create`. */
+export function settingOptions(engine: ContainerEngine, settings: ContainerSettings = {}): string[] {
+  const { user, sharedMemoryMiB, tmpfs = [], addCapabilities = [], dropCapabilities = [] } = settings;
+  return [
+    ...ulimits(settings.ulimits),
+    ...(user ? ["--user", user] : []),
+    // podman keeps its usual places for temporary files writable; docker, which AWS uses, does not.
+    ...(settings.readOnlyRoot ? ["--read-only", ...(engine.name === "podman" ? ["--read-only-tmpfs=false"] : [])] : []),
+    ...(settings.privileged ? ["--privileged"] : []),
+    ...(settings.init ? ["--init"] : []),
+    ...(sharedMemoryMiB ? ["--shm-size", `${sharedMemoryMiB}m`] : []),
+    ...tmpfs.flatMap(({ path, sizeMiB, options }) => ["--tmpfs", [`${path}:size=${sizeMiB}m`, ...options].join(",")]),
+    ...addCapabilities.flatMap((name) => ["--cap-add", name]),
+    ...dropCapabilities.flatMap((name) => ["--cap-drop", name]),
+  ];
+}
+
 /**
  * Limits of open files and processes for a container, as `--ulimit` takes them: Fargate's 65,535 files, but never more than
- * this machine grants, since a runtime without the privilege to raise them refuses to start at all.
+ * this machine grants, since a runtime without the privilege to raise them refuses to start at all. A definition's own replace them.
  */
-export function ulimits(): string[] {
-  if (process.platform !== "linux") return [];
+function ulimits(own: ContainerSettings["ulimits"] = []): string[] {
+  const asked = own.flatMap(({ name, soft, hard }) => ["--ulimit", `${name}=${soft}:${hard}`]);
+  if (process.platform !== "linux") return asked;
   const limits = readFileSync("/proc/self/limits", "utf8");
   const hard = (name: string) => {
     const value = new RegExp(`^${name}\\s+\\S+\\s+(\\S+)`, "m").exec(limits)?.[1];
@@ -91,7 +110,10 @@ export function ulimits(): string[] {
   };
   const files = Math.min(65_535, hard("Max open files"));
   const processes = Math.min(hard("Max processes"), Number(readFileSync("/proc/sys/kernel/pid_max", "utf8")));
-  return ["--ulimit", `nofile=${files}:${files}`, "--ulimit", `nproc=${processes}:${processes}`];
+  const given = Object.entries({ nofile: files, nproc: processes }).filter(
+    ([name]) => !own.some((each) => each.name === name),
+  );
+  return [...asked, ...given.flatMap(([name, value]) => ["--ulimit", `${name}=${value}:${value}`])];
 }
 
 function lastLine(text = ""): string {

@@ -22,8 +22,26 @@ export interface ContainerSpec {
   group?: { id: string; memoryMiB: number };
   /** Host folder → path in the container. */
   mounts?: { source: string; target: string; readOnly?: boolean }[];
+  /** What of a container only an engine does; processes run without it. */
+  settings?: ContainerSettings;
   /** One complete line of standard output or standard error, without its line end. */
   onLine(line: string, at: Date): void;
+}
+
+/** How a container is kept apart, and what its kernel grants it. */
+export interface ContainerSettings {
+  /** `user`, `uid`, `user:group` …; @default the image's */
+  user?: string;
+  readOnlyRoot?: boolean;
+  privileged?: boolean;
+  /** Runs an init process that passes signals on and reaps children. */
+  init?: boolean;
+  /** Of /dev/shm. */
+  sharedMemoryMiB?: number;
+  ulimits?: { name: string; soft: number; hard: number }[];
+  tmpfs?: { path: string; sizeMiB: number; options: string[] }[];
+  addCapabilities?: string[];
+  dropCapabilities?: string[];
 }
 
 /** How a container ended. */

@@ -4,6 +4,7 @@ import { requireLogStream } from "../../containers/logStream.js";
 import { mountsOf, removeScratch } from "../../containers/mounts.js";
 import { cannotAssume } from "../../containers/role.js";
 import type { SecretReader } from "../../containers/secrets.js";
+import { containerSettings } from "../../containers/settings.js";
 import type { Executor, RunningContainer } from "../../executors/executor.js";
 import type { LogStream, LogWriter } from "../../logs/writer.js";
 import type { ComputeContext } from "../../service.js";
@@ -91,6 +92,7 @@ export function runTask(world: TaskWorld, input: TaskInput): RunningTask {
         memoryMiB: job.memoryMiB,
         vcpus: job.vcpus,
         mounts,
+        settings: containerSettings(definition),
         onLine: (line, at) => logs?.write(line, at),
       });
       const started = await container.started.then(

@@ -2,6 +2,7 @@
 import { vcpusOf } from "../definitions/size.js";
 import type { Task, TaskContainer } from "../model.js";
 import type { ContainerRun } from "../run/container.js";
+import { privateDnsName } from "../tasks/network.js";
 
 /** A container that its agent knows, but that does not run yet, is so called there. */
 const KNOWN_STATUS = { PENDING: "CREATED", RUNNING: "RUNNING", STOPPED: "STOPPED" } as const;
@@ -35,19 +36,19 @@ export function containerMetadata(task: Task, container: TaskContainer): Record<
     LogDriver: definition.logConfiguration?.logDriver,
     LogOptions: definition.logConfiguration?.options,
     ContainerARN: container.arn,
-    ...(task.network && { Networks: [network(task.network)] }),
+    ...(task.network && { Networks: [network(task.network, task.region)] }),
     Snapshotter: "overlayfs",
   };
 }
 
-function network(of: NonNullable<Task["network"]>): Record<string, unknown> {
+function network(of: NonNullable<Task["network"]>, region: string): Record<string, unknown> {
   return {
     NetworkMode: "awsvpc",
     IPv4Addresses: [of.privateIpv4Address],
     AttachmentIndex: 0,
     MACAddress: of.macAddress,
     IPv4SubnetCIDRBlock: of.cidrBlock,
-    PrivateDNSName: `ip-${of.privateIpv4Address.replaceAll(".", "-")}.ec2.internal`,
+    PrivateDNSName: privateDnsName(of.privateIpv4Address, region),
   };
 }
 

@@ -1,6 +1,7 @@
 // One task from PROVISIONING to STOPPED: containers begin as their dependencies allow, and the task ends with its first essential one.
 import type { ServedCredentials } from "../../containers/environment.js";
 import { removeScratch } from "../../containers/mounts.js";
+import { containerSettings } from "../../containers/settings.js";
 import type { ComputeContext } from "../../service.js";
 import { vcpusOf } from "../definitions/size.js";
 import type { MetadataEndpoint } from "../metadata/endpoint.js";
@@ -164,6 +165,7 @@ export class TaskRun {
       group:
         taskMemory !== undefined && task.containers.length > 1 ? { id: task.id, memoryMiB: taskMemory } : undefined,
       mounts,
+      settings: containerSettings(definition),
       onLine: (line, at) => logs?.write(line, at),
     });
   }

@@ -84,3 +84,7 @@ export function interfaceIn(subnets: Subnets, index: number): TaskNetwork {
     macAddress: `0a:${hex.slice(16, 26).match(/../g)?.join(":")}`,
   };
 }
+
+/** A host name as EC2 gives it to a private address: of its own kind in us-east-1. */
+export const privateDnsName = (address: string, region: string): string =>
+  `ip-${address.replaceAll(".", "-")}.${region === "us-east-1" ? "ec2" : `${region}.compute`}.internal`;

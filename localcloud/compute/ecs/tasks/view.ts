@@ -2,6 +2,7 @@
 import type { HealthStatus } from "@aws-sdk/client-ecs";
 import type { Task, TaskContainer } from "../model.js";
 import { tagsView } from "../tags.js";
+import { privateDnsName } from "./network.js";
 
 /** What a task on Fargate has for its files, GiB. */
 const EPHEMERAL_STORAGE_GIB = 20;
@@ -37,7 +38,7 @@ function containerView(task: Task, container: TaskContainer): Record<string, unk
   };
 }
 
-function attachments({ network, lastStatus, startedAt }: Task): Record<string, unknown>[] {
+function attachments({ network, region, lastStatus, startedAt }: Task): Record<string, unknown>[] {
   if (!network) return [];
   const status =
     lastStatus === "STOPPED"
@@ -53,7 +54,7 @@ function attachments({ network, lastStatus, startedAt }: Task): Record<string, u
     subnetId: network.subnetId,
     networkInterfaceId: network.interfaceId,
     macAddress: network.macAddress,
-    privateDnsName: `ip-${network.privateIpv4Address.replaceAll(".", "-")}.ec2.internal`,
+    privateDnsName: privateDnsName(network.privateIpv4Address, region),
     privateIPv4Address: network.privateIpv4Address,
   };
   return [

@@ -62,6 +62,30 @@ describe("ECS: tasks in containers", function () {
     );
   });
 
+  it("is confined as its definition says", async () => {
+    await on.define("confined", [
+      {
+        name: "app",
+        user: "1000:1001",
+        ulimits: [{ name: "nofile", softLimit: 77, hardLimit: 78 }],
+        linuxParameters: { initProcessEnabled: true, capabilities: { drop: ["ALL"] } },
+      },
+    ]);
+    await on.define("read-only", [{ name: "app", readonlyRootFilesystem: true }]);
+    const tried = await on.ended("read-only", "write", "/tmp/note", "anything");
+    assert.match((await on.lines(tried)).join(), /EROFS: read-only file system/);
+    const [status = "", limits = ""] = await Promise.all(
+      ["/proc/self/status", "/proc/self/limits"].map(async (path) =>
+        (await on.lines(await on.ended("confined", "cat", path))).join("\n"),
+      ),
+    );
+    assert.match(status, /^Uid:\s+1000\s/m);
+    assert.match(status, /^Gid:\s+1001\s/m);
+    assert.match(status, /^CapBnd:\s+0+$/m);
+    assert.doesNotMatch(status, /^PPid:\s+0$/m);
+    assert.match(limits, /^Max open files\s+\d+\s+78\s/m);
+  });
+
   it("acts as its role, knows its metadata, and shares files with the next container", async () => {
     const taskRoleArn = await on.role("in-container", "ecs-tasks.amazonaws.com");
     const { FileSystemId: fileSystemId } = await new EFSClient(on.config()).send(
