@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
 import { GetPartitionsCommand, GetTableCommand, GlueClient } from "@aws-sdk/client-glue";
 import { type Athena, athena } from "./fixture.js";
 
@@ -140,6 +141,60 @@ describe("Athena: tables of the Data Catalog", () => {
       refused.Status?.StateChangeReason ?? "",
       /^CONSTRAINT_VIOLATION: For the injected projected partition column tenant/,
     );
+  });
+
+  it("compares projected keys by what they are", async () => {
+    await world.rows(`CREATE EXTERNAL TABLE monthly (id int) PARTITIONED BY (month int, code string, day date, shop bigint)
+      LOCATION 's3://${world.bucket}/monthly/'
+      TBLPROPERTIES ('projection.enabled' = 'true',
+        'projection.month.type' = 'integer', 'projection.month.range' = '1,12', 'projection.month.digits' = '2',
+        'projection.code.type' = 'integer', 'projection.code.range' = '1,2', 'projection.code.digits' = '3',
+        'projection.day.type' = 'date', 'projection.day.format' = 'yyyyMMdd', 'projection.day.range' = '20240101,20240105',
+        'projection.shop.type' = 'injected',
+        'storage.location.template' = 's3://${world.bucket}/monthly/\${month}/\${code}/\${day}/\${shop}/')`);
+    await world.put("monthly/01/001/20240102/-5/a.txt", "1\n");
+    await world.put("monthly/02/002/20240103/6/a.txt", "2\n");
+    const ids = async (where: string) => (await world.rows(`SELECT id FROM monthly WHERE ${where} ORDER BY id`)).flat();
+    assert.deepEqual(await ids("month = 1 AND shop = -5"), ["1"]);
+    assert.deepEqual(await ids("month IN (1, 2) AND shop IN (-5, 6)"), ["1", "2"]);
+    assert.deepEqual(await ids("(shop = -5 OR shop = 6) AND code = '002'"), ["2"]);
+    assert.deepEqual(await ids("code = '2' AND shop = 6"), []);
+    assert.deepEqual(await ids("day = DATE '2024-01-02' AND shop = -5"), ["1"]);
+    assert.deepEqual(await ids("day > DATE '2024-01-02' AND shop IN (-5, 6)"), ["2"]);
+    assert.deepEqual(await world.rows("SELECT month, code, day, shop FROM monthly WHERE shop = -5"), [
+      ["1", "001", "2024-01-02", "-5"],
+    ]);
+  });
+
+  it("leaves out no partition of a table that an outer join may lack", async () => {
+    await world.put("parts/day=a/1.txt", "1\n");
+    await world.rows(
+      `CREATE EXTERNAL TABLE parts (id int) PARTITIONED BY (day string) LOCATION 's3://${world.bucket}/parts/'`,
+    );
+    await world.rows("MSCK REPAIR TABLE parts");
+    const sql = "SELECT v.id FROM (VALUES 1, 2) AS v (id) LEFT JOIN parts p ON p.id = v.id WHERE p.day IS NULL";
+    assert.deepEqual(await world.rows(sql), [["2"]]);
+  });
+
+  it("reads compressed text, its own too", async () => {
+    await world.rows(`CREATE EXTERNAL TABLE zipped (id int, name string) ROW FORMAT DELIMITED FIELDS TERMINATED BY ','
+      LOCATION 's3://${world.bucket}/zipped/'`);
+    await world.put("zipped/a.csv.gz", gzipSync("1,a\n2,b\n"));
+    await world.put("zipped/b.csv.gz", gzipSync(`3,${"c".repeat(2_000_000)}\n`));
+    assert.deepEqual(await world.rows("SELECT id, length(name) FROM zipped ORDER BY id"), [
+      ["1", "1"],
+      ["2", "1"],
+      ["3", "2000000"],
+    ]);
+    for (const format of ["TEXTFILE", "JSON"]) {
+      await world.rows(
+        `CREATE TABLE as_${format} WITH (format = '${format}') AS SELECT id, name FROM zipped WHERE id < 3`,
+      );
+      assert.deepEqual(await world.rows(`SELECT * FROM as_${format} ORDER BY id`), [
+        ["1", "a"],
+        ["2", "b"],
+      ]);
+    }
   });
 
   it("reads JSON with nested types", async () => {

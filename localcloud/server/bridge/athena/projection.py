@@ -20,19 +20,53 @@ def is_projected(parameters: dict) -> bool:
     return str(parameters.get("projection.enabled", "")).lower() == "true"
 
 
-def projected(parameters: dict, keys: list[str], location: str, wanted: dict[str, list[str]], now: datetime) -> list[tuple[list[str], str]]:
-    """Values and location of every partition.
+def projected(
+    parameters: dict, keys: dict[str, str], location: str, wanted: dict[str, list[str]], now: datetime
+) -> list[tuple[list[str], str]]:
+    """Values and location of every partition. A value's text casts to its key's type.
 
-    `wanted` has the values that the query compares a key with for equality: they bound `injected` keys, and narrow the others.
+    `keys` has the types of the keys, in their order, as the catalog spells them. `wanted` has the values that the query compares a key
+    with for equality: they bound `injected` keys, and narrow the others.
     """
-    columns = [_values(parameters, key, wanted.get(key), now) for key in keys]
+    columns = [_narrowed(_values(parameters, key, wanted.get(key), now), wanted.get(key), kind) for key, kind in keys.items()]
     count = 1
     for values in columns:
         count *= max(1, len(values))
     if count > _MOST_PARTITIONS:
         raise QueryFailed(f"CONSTRAINT_VIOLATION: partition projection would produce {count} partitions")
-    template = parameters.get("storage.location.template") or _default_template(location, keys)
-    return [(list(values), _fill(template, dict(zip(keys, values)))) for values in itertools.product(*columns)]
+    template = parameters.get("storage.location.template") or _default_template(location, list(keys))
+    formats = {key: parameters.get(f"projection.{key}.format") for key in keys}
+    return [
+        ([_valued(value, kind, formats[key]) for value, (key, kind) in zip(values, keys.items())], _fill(template, dict(zip(keys, values))))
+        for values in itertools.product(*columns)
+    ]
+
+
+def _narrowed(values: list[str], wanted: list[str] | None, kind: str) -> list[str]:
+    """What of the values is wanted: numbers by what they are, as `07` is 7; what is no text or number is left to the query."""
+    if wanted is None or kind.lower() in ("date", "timestamp"):
+        return values
+    told = _number if _is_number(kind) else str
+    those = {told(value) for value in wanted}
+    return [value for value in values if told(value) in those]
+
+
+def _is_number(kind: str) -> bool:
+    return kind.lower() in ("tinyint", "smallint", "int", "integer", "bigint")
+
+
+def _number(text: str) -> int | str:
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def _valued(value: str, kind: str, pattern: str | None) -> str:
+    """A key's value: a date as SQL writes it, whatever its place in S3 is called."""
+    if pattern is None or kind.lower() not in ("date", "timestamp"):
+        return value
+    return datetime.strptime(value, strftime_of(pattern)).isoformat(" ")
 
 
 def _default_template(location: str, keys: list[str]) -> str:
@@ -65,7 +99,7 @@ def _values(parameters: dict, key: str, wanted: list[str] | None, now: datetime)
         values = _dates(setting, key, now)
     else:
         raise QueryFailed(f"HIVE_METASTORE_ERROR: Column {key} has an invalid projection type: {kind or 'none'}")
-    return values if wanted is None else [value for value in values if value in wanted]
+    return values
 
 
 def _required(setting, key: str, name: str) -> str:

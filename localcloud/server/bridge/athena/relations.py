@@ -12,6 +12,9 @@ from .hive_types import duck_type
 from .objects import Objects, split_location
 
 _NOTHING = "\x02\x02nothing\x02\x02"
+# Longest line of a text file. DuckDB's buffer would be sixteen times as much: more than a query has for a file whose size it cannot
+# tell, as of a compressed one.
+_LINE_BYTES = 64 << 20
 
 
 def quoted(name: str) -> str:
@@ -89,7 +92,8 @@ class Relations:
         parameters = table.get("Parameters") or {}
         if projection.is_projected(parameters):
             now = datetime.now(timezone.utc)
-            partitions = projection.projected(parameters, names, location, translate.equalities(own), now)
+            types = {key["Name"].lower(): key.get("Type") or "string" for key in keys}
+            partitions = projection.projected(parameters, types, location, translate.equalities(own), now)
         else:
             partitions = [
                 (partition["Values"], (partition.get("StorageDescriptor") or {}).get("Location") or location)
@@ -178,7 +182,8 @@ def _csv_options(table: dict) -> str:
     skip = properties.get("skip.header.line.count") or parameters.get("skip.header.line.count") or "0"
     return (
         f"delim = {literal(delimiter)}, quote = {literal(quote)}, escape = {literal(quote)}, skip = {int(skip)}, "
-        f"nullstr = {literal(null)}, null_padding = true, strict_mode = false, parallel = false, max_line_size = 67108864"
+        f"nullstr = {literal(null)}, null_padding = true, strict_mode = false, parallel = false, "
+        f"max_line_size = {_LINE_BYTES}, buffer_size = {_LINE_BYTES}"
     )
 
 

@@ -120,7 +120,7 @@ def _conditions(table: exp.Table, alias: str) -> list[exp.Expression]:
     """Parts of the WHERE that hold for every row of the table that the query uses."""
     select = table.find_ancestor(exp.Select)
     where = select.args.get("where") if select else None
-    if where is None:
+    if where is None or _may_lack(table, select):
         return []
     conditions = where.this.flatten() if isinstance(where.this, exp.And) else [where.this]
     found = []
@@ -137,21 +137,45 @@ def _conditions(table: exp.Table, alias: str) -> list[exp.Expression]:
     return found
 
 
+def _may_lack(table: exp.Table, select: exp.Select) -> bool:
+    """Whether an outer join has rows without the table's: what holds for those says nothing of the table's own."""
+    sides = [join.side for join in select.args.get("joins") or []]
+    outer = [side for side in sides if side]
+    return bool(outer) and (any(side != "LEFT" for side in outer) or isinstance(table.parent, exp.Join))
+
+
 def equalities(conditions: list[exp.Expression]) -> dict[str, list[str]]:
     """Constants that columns are compared with for equality, by the column's name."""
     found: dict[str, list[str]] = {}
     for condition in conditions:
-        condition = condition.unnest()
-        if isinstance(condition, exp.EQ):
-            column, values = condition.this, [condition.expression]
-            if isinstance(condition.expression, exp.Column):
-                column, values = condition.expression, [condition.this]
-        elif isinstance(condition, exp.In) and condition.expressions:
-            column, values = condition.this, condition.expressions
-        else:
-            continue
-        if isinstance(column, exp.Column) and all(isinstance(value, exp.Literal) for value in values):
-            given = [value.name for value in values]
-            known = found.get(column.name.lower())
-            found[column.name.lower()] = given if known is None else [value for value in known if value in given]
+        compared = _compared(condition.unnest())
+        if compared is not None:
+            name, given = compared
+            known = found.get(name)
+            found[name] = given if known is None else [value for value in known if value in given]
     return found
+
+
+def _compared(condition: exp.Expression) -> tuple[str, list[str]] | None:
+    """The column that a condition holds to some constants, and these; None for any other condition."""
+    if isinstance(condition, exp.Or):
+        one, other = _compared(condition.this.unnest()), _compared(condition.expression.unnest())
+        return (one[0], one[1] + other[1]) if one and other and one[0] == other[0] else None
+    if isinstance(condition, exp.EQ):
+        column, values = condition.this, [condition.expression]
+        if isinstance(condition.expression, exp.Column):
+            column, values = condition.expression, [condition.this]
+    elif isinstance(condition, exp.In) and condition.expressions:
+        column, values = condition.this, condition.expressions
+    else:
+        return None
+    texts = [_constant(value) for value in values]
+    return (column.name.lower(), texts) if isinstance(column, exp.Column) and None not in texts else None
+
+
+def _constant(node: exp.Expression) -> str | None:
+    if isinstance(node, exp.Literal):
+        return node.name
+    if isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal):
+        return f"-{node.this.name}"
+    return _constant(node.this) if isinstance(node, (exp.Paren, exp.Cast)) else None
