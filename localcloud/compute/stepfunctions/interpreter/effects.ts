@@ -1,5 +1,6 @@
 // What an execution asks of the world, and what the world answers. The interpreter itself has no clock, network or chance.
 import type { Json, JsonObject } from "../language/json.js";
+import type { MapItem } from "./items.js";
 
 /** How a task's resource is called. */
 export type TaskPattern = "requestResponse" | "sync" | "waitForTaskToken";
@@ -120,7 +121,7 @@ export type Reply =
   /** The text of the output where the source gave one, so that it is passed on as it stands. */
   | { kind: "succeeded"; output: Json; text?: string; executionArn?: string; name?: string }
   | { kind: "failed"; error?: string; cause?: string; executionArn?: string; name?: string }
-  | { kind: "items"; items: Json[] }
+  | { kind: "items"; items: MapItem[] }
   | { kind: "fired" };
 
 /** An answer to the effect `id`, with the time at which it came. */

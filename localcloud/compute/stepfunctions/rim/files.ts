@@ -23,19 +23,29 @@ export function sessionFiles(
     return { GetObjectCommand, paginateListObjectsV2, PutObjectCommand, client };
   };
   return {
-    async get(bucket, key) {
+    async get(bucket, key, { versionId, expectedBucketOwner } = {}) {
       const { GetObjectCommand, client } = await open();
       try {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        const { Body } = await client.send(
+          new GetObjectCommand({
+            Bucket: bucket,
+            Key: key,
+            VersionId: versionId,
+            ExpectedBucketOwner: expectedBucketOwner,
+          }),
+        );
         return Buffer.from((await Body?.transformToByteArray()) ?? []);
       } finally {
         client.destroy();
       }
     },
-    async *list(bucket, prefix) {
+    async *list(bucket, prefix, { expectedBucketOwner } = {}) {
       const { paginateListObjectsV2, client } = await open();
       try {
-        const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix });
+        const pages = paginateListObjectsV2(
+          { client },
+          { Bucket: bucket, Prefix: prefix, ExpectedBucketOwner: expectedBucketOwner },
+        );
         for await (const { Contents } of pages) for (const object of Contents ?? []) yield described(object);
       } finally {
         client.destroy();
@@ -52,6 +62,7 @@ export function sessionFiles(
       }
     },
     parquet: (body) => parquetRows(body, join(context.dataDir, "stepfunctions")),
+    zstd: (body) => zstdText(body, join(context.dataDir, "stepfunctions")),
   };
 }
 
@@ -75,15 +86,36 @@ function described(object: {
 
 /** The rows of a Parquet file as objects by column. */
 async function parquetRows(body: Buffer, folder: string): Promise<Json[]> {
+  const rows = await query(body, folder, (file) => `SELECT to_json(item) FROM read_parquet(${file}) AS item`);
+  return rows.map((row) => JSON.parse(String(row)) as Json);
+}
+
+/** The longest line of a compressed text, bytes. */
+const MAXIMUM_LINE_BYTES = 16 * 1024 * 1024;
+
+/** Node has no Zstandard of its own, but DuckDB has: the text comes as a table of its lines. */
+async function zstdText(body: Buffer, folder: string): Promise<Buffer> {
+  const rows = await query(
+    body,
+    folder,
+    (file) => `SELECT * FROM read_csv(${file}, compression = 'zstd', columns = {'line': 'VARCHAR'}, delim = chr(1),
+      quote = '', escape = '', header = false, auto_detect = false, strict_mode = false, force_not_null = ['line'],
+      max_line_size = ${MAXIMUM_LINE_BYTES})`,
+  );
+  return Buffer.from(rows.map((row) => `${String(row)}\n`).join(""));
+}
+
+/** The first column of what DuckDB finds in a file. */
+async function query(body: Buffer, folder: string, statement: (file: string) => string): Promise<unknown[]> {
   const { DuckDBInstance } = await import("@duckdb/node-api");
   await mkdir(folder, { recursive: true });
-  const path = join(folder, `${randomUUID()}.parquet`);
+  const path = join(folder, randomUUID());
   await writeFile(path, body);
   const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
   const connection = await instance.connect();
   try {
-    const result = await connection.runAndReadAll(`SELECT to_json(item) FROM read_parquet('${path}') AS item`);
-    return result.getRows().map(([row]) => JSON.parse(String(row)) as Json);
+    const result = await connection.runAndReadAll(statement(`'${path.replaceAll("'", "''")}'`));
+    return result.getRows().map(([value]) => value);
   } finally {
     connection.closeSync();
     instance.closeSync();

@@ -1,171 +1,163 @@
-// Items of a Distributed Map from S3: CSV, JSON, JSON Lines, a manifest, a listing, Parquet; and the export of its results.
-// Source: "ItemReader (Map)" and "ResultWriter (Map)" in the Step Functions Developer Guide.
+// Items of a Distributed Map from S3: a file, the files that a manifest names, a listing, or the files of a listing.
+// Source: "ItemReader (Map)" in the Step Functions Developer Guide.
 
-import type { ChildResult, ReadItemsEffect, WriteResultsEffect } from "../interpreter/effects.js";
-import { listIn } from "../interpreter/states/distributedMap.js";
-import { StatesError } from "../language/errors.js";
+import type { ReadItemsEffect } from "../interpreter/effects.js";
+import type { MapItem } from "../interpreter/items.js";
 import { isObject, type Json, type JsonObject } from "../language/json.js";
-import { parseCsv } from "./csv.js";
+import {
+  csvItems,
+  csvRows,
+  fileItems,
+  type ItemDecoders,
+  parquetRows,
+  parseJson,
+  readerFailed,
+  textOf,
+} from "./itemFormats.js";
 
-/** S3 as the execution's role sees it. */
-export interface ItemFiles {
-  get(bucket: string, key: string): Promise<Buffer>;
-  /** Every object below a prefix, as ListObjectsV2 describes it. */
-  list(bucket: string, prefix: string): AsyncIterable<JsonObject>;
-  put(bucket: string, key: string, body: string): Promise<void>;
-  /** Rows of a Parquet file. */
-  parquet(body: Buffer): Promise<Json[]>;
+/** Which of an object's versions, and whose bucket it has to be. */
+export interface ObjectChoice {
+  versionId?: string;
+  expectedBucketOwner?: string;
 }
 
-const fail = (cause: string): never => {
-  throw new StatesError("States.ItemReaderFailed", cause);
-};
+/** S3 as the execution's role sees it, and readers of formats. */
+export interface ItemFiles extends ItemDecoders {
+  get(bucket: string, key: string, choice?: ObjectChoice): Promise<Buffer>;
+  /** Every object below a prefix, as ListObjectsV2 describes it. */
+  list(bucket: string, prefix: string, choice?: Pick<ObjectChoice, "expectedBucketOwner">): AsyncIterable<JsonObject>;
+  put(bucket: string, key: string, body: string): Promise<void>;
+}
 
 /** Reads the items that an ItemReader names. @throws StatesError `States.ItemReaderFailed` */
-export async function readItems(effect: ReadItemsEffect, files: ItemFiles): Promise<Json[]> {
-  const parameters = isObject(effect.parameters) ? effect.parameters : {};
+export async function readItems(effect: ReadItemsEffect, files: ItemFiles): Promise<MapItem[]> {
   const limit = effect.maxItems ?? Number.POSITIVE_INFINITY;
-  const bucket = text(parameters.Bucket, "Bucket");
-  if (effect.resource.endsWith(":s3:listObjectsV2")) {
-    const items: Json[] = [];
-    for await (const object of files.list(bucket, typeof parameters.Prefix === "string" ? parameters.Prefix : "")) {
-      if (items.length >= limit) break;
-      items.push(object);
+  const items: MapItem[] = [];
+  for await (const found of portions(effect, files)) {
+    for (const item of found) {
+      if (items.length >= limit) return items;
+      items.push(item);
     }
-    return items;
-  }
-  if (!effect.resource.endsWith(":s3:getObject"))
-    return fail(`The resource ${effect.resource} is not supported by an ItemReader.`);
-  const items = await fileItems(effect.config, await files.get(bucket, text(parameters.Key, "Key")), files);
-  return items.slice(0, limit);
-}
-
-async function fileItems(config: JsonObject, body: Buffer, files: ItemFiles): Promise<Json[]> {
-  switch (config.InputType) {
-    case "CSV":
-      return csvItems(body.toString("utf8"), config);
-    case "JSON":
-      return listIn(
-        parse(body.toString("utf8")),
-        typeof config.ItemsPointer === "string" ? pointerPath(config.ItemsPointer) : undefined,
-      );
-    case "JSONL":
-      return body
-        .toString("utf8")
-        .split("\n")
-        .filter((line) => line.trim() !== "")
-        .map(parse);
-    case "PARQUET":
-      return files.parquet(body);
-    case "MANIFEST":
-      return manifestItems(parse(body.toString("utf8")), config, files);
-    default:
-      return fail(`The InputType ${JSON.stringify(config.InputType ?? null)} is not supported.`);
-  }
-}
-
-/** A JSON pointer (`/a/0`) as a path. */
-function pointerPath(pointer: string): string {
-  const parts = pointer.split("/").slice(1);
-  return `$${parts.map((part) => (/^\d+$/.test(part) ? `[${part}]` : `['${part.replaceAll("~1", "/").replaceAll("~0", "~")}']`)).join("")}`;
-}
-
-function parse(content: string): Json {
-  try {
-    return JSON.parse(content) as Json;
-  } catch (error) {
-    return fail(`Failed to parse the file as JSON: ${(error as Error).message}`);
-  }
-}
-
-function text(value: Json | undefined, field: string): string {
-  return typeof value === "string" ? value : fail(`The ItemReader's ${field} must be a string.`);
-}
-
-const DELIMITERS: Record<string, string> = { COMMA: ",", PIPE: "|", SEMICOLON: ";", SPACE: " ", TAB: "\t" };
-
-/** Rows as objects by column. */
-export function csvItems(content: string, config: JsonObject): Json[] {
-  const delimiter =
-    DELIMITERS[String(config.CSVDelimiter ?? "COMMA")] ??
-    fail(`The CSVDelimiter ${String(config.CSVDelimiter)} is not supported.`);
-  const rows = parseCsv(content, delimiter);
-  const headers =
-    config.CSVHeaderLocation === "GIVEN"
-      ? Array.isArray(config.CSVHeaders)
-        ? config.CSVHeaders.map(String)
-        : []
-      : (rows.shift() ?? []);
-  if (new Set(headers).size < headers.length) fail("CSV headers cannot contain duplicates.");
-  return rows.map((row) => Object.fromEntries(headers.map((header, index) => [header, row[index] ?? ""])));
-}
-
-/** An S3 Inventory manifest: every row of its data files is an item. */
-async function manifestItems(manifest: Json, config: JsonObject, files: ItemFiles): Promise<Json[]> {
-  if (!isObject(manifest) || !Array.isArray(manifest.files)) return fail("The manifest has no list of files.");
-  const bucket = String(manifest.destinationBucket ?? "").replace(/^arn:aws:s3:::/, "");
-  const headers = String(manifest.fileSchema ?? "")
-    .split(",")
-    .map((name) => name.trim());
-  const items: Json[] = [];
-  for (const file of manifest.files) {
-    const key = isObject(file) ? text(file.key, "manifest file's key") : fail("A file of the manifest has no key.");
-    const body = await files.get(bucket, key);
-    if (config.ManifestType === "ATHENA_DATA" || manifest.fileFormat === "CSV")
-      items.push(...csvItems(body.toString("utf8"), { CSVHeaderLocation: "GIVEN", CSVHeaders: headers }));
-    else if (manifest.fileFormat === "Parquet") items.push(...(await files.parquet(body)));
-    else fail(`The manifest's file format ${String(manifest.fileFormat)} is not supported.`);
+    if (items.length >= limit) return items;
   }
   return items;
 }
 
-/** Writes the results of a run and gives the Map's output. @throws StatesError `States.ResultWriterFailed` */
-export async function writeResults(effect: WriteResultsEffect, files: ItemFiles): Promise<Json> {
-  const { config, results } = effect;
+/** The items, file by file, so that a reader with a limit reads no more files than it needs. */
+function portions(effect: ReadItemsEffect, files: ItemFiles): AsyncIterable<MapItem[]> {
+  const { config } = effect;
   const parameters = isObject(effect.parameters) ? effect.parameters : {};
-  const shaped = transformed(results, String(config.Transformation ?? "NONE"));
-  if (effect.resource === undefined) return shaped;
-  const bucket = String(parameters.Bucket ?? "");
-  const prefix = String(parameters.Prefix ?? "");
-  const run = effect.mapRunArn.split(":").pop() ?? "";
-  const folder = prefix === "" ? run : `${prefix.replace(/\/$/, "")}/${run}`;
-  const type = String(config.OutputType ?? "JSON");
-  const extension = type === "JSONL" ? "jsonl" : "json";
-  const written: Record<string, JsonObject[]> = { FAILED: [], PENDING: [], SUCCEEDED: [] };
-  try {
-    for (const status of ["SUCCEEDED", "FAILED"] as const) {
-      const chosen = results.filter((result) => result.status === status);
-      if (chosen.length === 0) continue;
-      const key = `${folder}/${status}_0.${extension}`;
-      const body = render(transformed(chosen, String(config.Transformation ?? "NONE")), type);
-      await files.put(bucket, key, body);
-      written[status]?.push({ Key: key, Size: Buffer.byteLength(body) });
-    }
-    const manifest = { DestinationBucket: bucket, MapRunArn: effect.mapRunArn, ResultFiles: written };
-    await files.put(bucket, `${folder}/manifest.json`, JSON.stringify(manifest));
-  } catch (error) {
-    throw new StatesError("States.ResultWriterFailed", (error as Error).message);
+  const bucket = text(parameters.Bucket, "Bucket");
+  const owner = optionalText(parameters.ExpectedBucketOwner, "ExpectedBucketOwner");
+  const choice = owner === undefined ? {} : { expectedBucketOwner: owner };
+  if (effect.resource.endsWith(":s3:listObjectsV2")) {
+    const listing = files.list(bucket, optionalText(parameters.Prefix, "Prefix") ?? "", choice);
+    const transformation = config.Transformation ?? "NONE";
+    if (transformation === "NONE") return listed(listing, bucket);
+    if (transformation === "LOAD_AND_FLATTEN") return loaded(listing, bucket, config, choice, files);
+    return readerFailed(`The Transformation ${JSON.stringify(transformation)} is not supported.`);
   }
-  return { MapRunArn: effect.mapRunArn, ResultWriterDetails: { Bucket: bucket, Key: `${folder}/manifest.json` } };
+  if (!effect.resource.endsWith(":s3:getObject"))
+    return readerFailed(`The resource ${effect.resource} is not supported by an ItemReader.`);
+  const key = text(parameters.Key, "Key");
+  const versionId = optionalText(parameters.VersionId, "VersionId");
+  const read = () => files.get(bucket, key, { ...choice, ...(versionId === undefined ? {} : { versionId }) });
+  const uri = uriOf(bucket, key);
+  if (config.ManifestType === "ATHENA_DATA") return athenaData(read, uri, config, files);
+  if (config.InputType === "MANIFEST" || config.ManifestType === "S3_INVENTORY") {
+    if (config.InputType !== undefined && config.InputType !== "MANIFEST")
+      return readerFailed("InputType cannot be specified where ManifestType is S3_INVENTORY.");
+    return inventory(read, uri, config, files);
+  }
+  if (config.ManifestType !== undefined)
+    return readerFailed(`The ManifestType ${JSON.stringify(config.ManifestType)} is not supported.`);
+  if (config.InputType === "PARQUET" && versionId !== undefined)
+    return readerFailed("VersionId is not supported where InputType is PARQUET.");
+  return only(async () => fileItems(config, await read(), uri, files));
 }
 
-const render = (values: Json[], type: string): string =>
-  type === "JSONL" ? values.map((value) => JSON.stringify(value)).join("\n") : JSON.stringify(values);
-
-function transformed(results: ChildResult[], transformation: string): Json[] {
-  if (transformation === "COMPACT") return results.map((result) => result.output ?? null);
-  if (transformation === "FLATTEN")
-    return results.flatMap((result) => (Array.isArray(result.output) ? result.output : [result.output ?? null]));
-  return results.map((result) => ({
-    ExecutionArn: result.executionArn,
-    Input: JSON.stringify(result.input),
-    InputDetails: { Included: true },
-    Name: result.name,
-    ...(result.output === undefined
-      ? {}
-      : { Output: JSON.stringify(result.output), OutputDetails: { Included: true } }),
-    ...(result.error === undefined ? {} : { Error: result.error }),
-    ...(result.cause === undefined ? {} : { Cause: result.cause }),
-    Status: result.status,
-  }));
+async function* only(read: () => Promise<MapItem[]>): AsyncGenerator<MapItem[]> {
+  yield await read();
 }
+
+const uriOf = (bucket: string, key: string): string => `S3://${bucket}/${key}`;
+
+async function* listed(listing: AsyncIterable<JsonObject>, bucket: string): AsyncGenerator<MapItem[]> {
+  for await (const value of listing) yield [{ value, source: `S3://${bucket}` }];
+}
+
+/** The contents of the objects of a listing; those that stand for a folder have none. */
+async function* loaded(
+  listing: AsyncIterable<JsonObject>,
+  bucket: string,
+  config: JsonObject,
+  choice: ObjectChoice,
+  files: ItemFiles,
+): AsyncGenerator<MapItem[]> {
+  if (config.InputType === undefined)
+    readerFailed("InputType must be specified where Transformation is LOAD_AND_FLATTEN.");
+  for await (const { Key, Size } of listing) {
+    const key = String(Key);
+    if (key.endsWith("/") && Size === 0) continue;
+    yield await fileItems(config, await files.get(bucket, key, choice), uriOf(bucket, key), files);
+  }
+}
+
+/** The manifest of an Athena UNLOAD: a list of the files it wrote, whose type the reader's configuration tells. */
+async function* athenaData(
+  read: () => Promise<Buffer>,
+  uri: string,
+  config: JsonObject,
+  files: ItemFiles,
+): AsyncGenerator<MapItem[]> {
+  const type = String(config.InputType);
+  if (type !== "CSV" && type !== "JSONL" && type !== "PARQUET")
+    readerFailed(`The InputType of an ATHENA_DATA manifest must be CSV, JSONL or PARQUET, not ${type}.`);
+  for (const [line = ""] of csvRows(await textOf(await read(), uri, files), ",", uri)) {
+    const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/i.exec(line.trim()) ?? [];
+    if (!bucket || !key) readerFailed(`The manifest ${uri} names ${JSON.stringify(line)}, which is not an S3 URI.`);
+    yield await fileItems(config, await files.get(bucket, key), uriOf(bucket, key), files);
+  }
+}
+
+/** An S3 Inventory manifest: every row of its data files is an item, with the columns of the manifest's schema. */
+async function* inventory(
+  read: () => Promise<Buffer>,
+  uri: string,
+  config: JsonObject,
+  files: ItemFiles,
+): AsyncGenerator<MapItem[]> {
+  const manifest = parseJson(await textOf(await read(), uri, files), uri);
+  if (!isObject(manifest) || !Array.isArray(manifest.files)) readerFailed(`The manifest ${uri} has no list of files.`);
+  const bucket = text(manifest.destinationBucket, "manifest's destinationBucket").replace(/^arn:[^:]+:s3:::/, "");
+  const format = String(manifest.fileFormat);
+  const schema = String(manifest.fileSchema ?? "").split(",");
+  const columns: JsonObject = { CSVHeaderLocation: "GIVEN", CSVHeaders: schema.map((name) => name.trim()) };
+  for (const file of manifest.files) {
+    const key = isObject(file)
+      ? text(file.key, "manifest file's key")
+      : readerFailed(`A file of the manifest ${uri} has no key.`);
+    const source = uriOf(bucket, key);
+    if (format !== "CSV" && format !== "Parquet")
+      readerFailed(`The manifest's file format ${format} is not supported; an inventory must be CSV or Parquet.`);
+    const body = await files.get(bucket, key);
+    const rows: Json[] =
+      format === "CSV"
+        ? csvItems(
+            await textOf(body, source, files),
+            config.CSVHeaderLocation === "GIVEN" ? config : { ...columns, ...delimiterOf(config) },
+            source,
+          )
+        : await parquetRows(body, source, files);
+    yield rows.map((value) => ({ value, source }));
+  }
+}
+
+const delimiterOf = ({ CSVDelimiter }: JsonObject): JsonObject => (CSVDelimiter === undefined ? {} : { CSVDelimiter });
+
+function text(value: Json | undefined, field: string): string {
+  return typeof value === "string" ? value : readerFailed(`The ItemReader's ${field} must be a string.`);
+}
+
+const optionalText = (value: Json | undefined, field: string): string | undefined =>
+  value === undefined ? undefined : text(value, field);

@@ -4,10 +4,10 @@ import type { ResultWriter, State } from "../../definition/types.js";
 import { runtimeError, StatesError } from "../../language/errors.js";
 import { isObject, type Json, type JsonObject } from "../../language/json.js";
 import { evaluateTemplate } from "../../language/jsonata.js";
-import { evaluatePath, PathNotFoundError, parsePath } from "../../language/jsonPath.js";
 import type { ChildResult } from "../effects.js";
 import { asNumber, type Visit } from "../fields.js";
 import type { Checkpoint } from "../frame.js";
+import type { MapItem } from "../items.js";
 import type { Result } from "../machine.js";
 import { Payload } from "../payload.js";
 import { Abandoned, errorDetails } from "../run.js";
@@ -88,7 +88,7 @@ async function toleranceOf(visit: Visit, data: Json): Promise<Tolerance> {
   return { count, percentage };
 }
 
-async function readItems(visit: Visit, data: Json): Promise<Json[]> {
+async function readItems(visit: Visit, data: Json): Promise<MapItem[]> {
   const reader = visit.state.ItemReader as NonNullable<State["ItemReader"]>;
   const config: JsonObject = isObject(reader.ReaderConfig) ? reader.ReaderConfig : {};
   const parameters = visit.isJsonata
@@ -146,18 +146,3 @@ async function outputOf(visit: Visit, data: Json, results: ChildResult[], mapRun
 }
 
 const configOf = (writer: ResultWriter): JsonObject => (isObject(writer.WriterConfig) ? writer.WriterConfig : {});
-
-/** The list that `ItemsPath` names in a JSON file's content. @throws StatesError `States.ItemReaderFailed` */
-export function listIn(content: Json, itemsPath: string | undefined): Json[] {
-  let list: Json = content;
-  if (itemsPath !== undefined)
-    try {
-      list = evaluatePath(parsePath(itemsPath), { data: content, context: {}, variable: () => undefined });
-    } catch (error) {
-      if (!(error instanceof PathNotFoundError)) throw error;
-      throw new StatesError("States.ItemReaderFailed", `The ItemsPath '${itemsPath}' leads nowhere in the file.`);
-    }
-  if (Array.isArray(list)) return list;
-  if (isObject(list)) return Object.entries(list).map(([Key, Value]) => ({ Key, Value }));
-  throw new StatesError("States.ItemReaderFailed", "Attempting to map over non-iterable node.");
-}

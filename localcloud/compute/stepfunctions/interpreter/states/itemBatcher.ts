@@ -3,15 +3,19 @@ import { runtimeError, StatesError } from "../../language/errors.js";
 import { type Json, sizeOf } from "../../language/json.js";
 import { evaluateTemplate } from "../../language/jsonata.js";
 import type { Visit } from "../fields.js";
-import { MAXIMUM_PAYLOAD_BYTES } from "../machine.js";
+import type { MapItem } from "../items.js";
+import { MAXIMUM_PAYLOAD_BYTES, tooLarge } from "../machine.js";
 import { itemInput } from "./map.js";
 
-export async function childInputs(visit: Visit, data: Json, items: Json[]): Promise<Json[]> {
+/** @throws StatesError `States.DataLimitExceeded` for an item that is too large for the input of an execution */
+export async function childInputs(visit: Visit, data: Json, items: MapItem[]): Promise<Json[]> {
   const inputs: Json[] = [];
-  for (const [index, value] of items.entries())
-    inputs.push(await itemInput(visit, data, { Item: { Index: index, Value: value } }, value));
+  for (const [index, item] of items.entries()) inputs.push(await itemInput(visit, data, item, index));
   const batcher = visit.state.ItemBatcher;
-  if (!batcher) return inputs;
+  if (!batcher) {
+    if (inputs.some((input) => sizeOf(JSON.stringify(input)) > MAXIMUM_PAYLOAD_BYTES)) throw tooLarge(visit.name);
+    return inputs;
+  }
   const most = await batchNumber(visit, "MaxItemsPerBatch", data);
   const bytes = Math.min(
     (await batchNumber(visit, "MaxInputBytesPerBatch", data)) ?? MAXIMUM_PAYLOAD_BYTES,

@@ -1,10 +1,11 @@
 // Map: a processor for each item, within this execution (inline) or as executions of their own (distributed).
 import { QueryEvaluationError, runtimeError } from "../../language/errors.js";
-import type { Json, JsonObject } from "../../language/json.js";
+import type { Json } from "../../language/json.js";
 import { evaluateTemplate, isExpression, unexpectedType } from "../../language/jsonata.js";
 import { evaluatePath, PathNotFoundError, parsePath } from "../../language/jsonPath.js";
 import type { Visit } from "../fields.js";
 import { type Checkpoint, Cursor, Frame, Variables } from "../frame.js";
+import { inputOf, itemContext, iterate, type MapItem, STATE_DATA } from "../items.js";
 import { type Result, runMachine } from "../machine.js";
 import { Payload } from "../payload.js";
 import { mapDistributed } from "./distributedMap.js";
@@ -13,44 +14,48 @@ import { together } from "./parallel.js";
 /** Inline maps run at most so many iterations at once. Source: "Inline mode" in the Developer Guide. */
 const INLINE_CONCURRENCY = 40;
 
+const isDistributed = ({ state }: Visit): boolean =>
+  (state.ItemProcessor ?? state.Iterator)?.ProcessorConfig?.Mode === "DISTRIBUTED";
+
 export async function mapItems(visit: Visit, resume: Checkpoint | undefined): Promise<Result> {
-  const processor = visit.state.ItemProcessor ?? visit.state.Iterator;
-  if (processor?.ProcessorConfig?.Mode === "DISTRIBUTED") return mapDistributed(visit, resume);
+  if (isDistributed(visit)) return mapDistributed(visit, resume);
   return mapInline(visit, resume);
 }
 
-/** The items as the state names them. @throws StatesError when they are no list */
-export async function itemsOf(visit: Visit, data: Json): Promise<Json[]> {
+/** The items that the state names in its data; only a Distributed Map goes through an object. @throws StatesError for anything else */
+export async function itemsOf(visit: Visit, data: Json): Promise<MapItem[]> {
   const { state } = visit;
-  if (visit.isJsonata) {
-    if (state.Items === undefined) {
-      if (!Array.isArray(data))
-        throw new QueryEvaluationError(`Map state input must be an array but was: ${JSON.stringify(data)}`, undefined);
-      return data;
-    }
-    const items = await evaluateTemplate(state.Items, "Items", visit.bindings());
-    if (!Array.isArray(items))
-      throw unexpectedType(isExpression(state.Items) ? state.Items : "", "Items", "array", items);
-    return items;
+  const items = await itemsNode(visit, data);
+  const found = Array.isArray(items) || isDistributed(visit) ? iterate(items, STATE_DATA) : undefined;
+  if (found) {
+    if (!visit.isJsonata) visit.inspect("afterItemsPath", Payload.of(items));
+    return found;
   }
+  if (!visit.isJsonata) throw runtimeError(`Reference path "${state.ItemsPath ?? "$"}" must point to array.`);
+  if (state.Items === undefined)
+    throw new QueryEvaluationError(`Map state input must be an array but was: ${JSON.stringify(items)}`, undefined);
+  throw unexpectedType(isExpression(state.Items) ? state.Items : "", "Items", "array", items);
+}
+
+async function itemsNode(visit: Visit, data: Json): Promise<Json> {
+  const { state } = visit;
+  if (visit.isJsonata)
+    return state.Items === undefined ? data : await evaluateTemplate(state.Items, "Items", visit.bindings());
   const path = state.ItemsPath ?? "$";
-  let items: Json;
   try {
-    items = evaluatePath(parsePath(path), visit.scope(data));
+    return evaluatePath(parsePath(path), visit.scope(data));
   } catch (error) {
     if (!(error instanceof PathNotFoundError)) throw error;
     throw runtimeError(`Invalid path '${path}' : ${error.detail}`);
   }
-  if (!Array.isArray(items)) throw runtimeError(`Reference path "${path}" must point to array.`);
-  visit.inspect("afterItemsPath", Payload.of(items));
-  return items;
 }
 
 /** What one item's processor gets. */
-export async function itemInput(visit: Visit, data: Json, map: JsonObject, value: Json): Promise<Json> {
+export async function itemInput(visit: Visit, data: Json, item: MapItem, index: number): Promise<Json> {
   const { state } = visit;
   const selector = state.ItemSelector ?? (visit.isJsonata ? undefined : state.Parameters);
-  if (selector === undefined) return value;
+  if (selector === undefined) return inputOf(item);
+  const map = itemContext(item, index);
   return visit.isJsonata
     ? await evaluateTemplate(selector, "ItemSelector", visit.bindings({}, map))
     : visit.template(selector, data, map);
@@ -81,15 +86,14 @@ async function mapInline(visit: Visit, resume: Checkpoint | undefined): Promise<
   const { payloads } = await together(visit, items.length, concurrency, (index, scope) => {
     const left = resume?.children[index];
     if (left && "output" in left) return Payload.read(left.output.text, left.output.value);
-    const value = items[index] as Json;
-    const map = { Item: { Index: index, Value: value } };
+    const item = items[index] as MapItem;
     const iteration = new Frame(
       processor,
       processor.QueryLanguage ?? frame.language,
       scope,
       new Cursor(turn.last),
       new Variables(frame.variables),
-      map,
+      itemContext(item, index),
       left ?? undefined,
     );
     const details = { index, name };
@@ -104,7 +108,7 @@ async function mapInline(visit: Visit, resume: Checkpoint | undefined): Promise<
         scope.open.push(open);
         if (!left)
           run.emit(iteration.cursor, "MapIterationStarted", { mapIterationStartedEventDetails: details }, { scope });
-        return runMachine(run, iteration, Payload.of(await itemInput(visit, data, map, value)));
+        return runMachine(run, iteration, Payload.of(await itemInput(visit, data, item, index)));
       },
       onSuccess: () => {
         scope.open.splice(0);
