@@ -8,6 +8,7 @@ from .content_types import install as install_content_types
 from .control import Application
 from .dashboards import install as install_dashboards
 from .file_systems import install as install_file_systems
+from .function_limits import install as install_function_limits
 from .function_permissions import install as install_function_permissions
 from .function_roots import FunctionRoots
 from .functions import Functions
@@ -37,6 +38,7 @@ def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, 
     functions.install()
     AsyncInvocations(functions).install()
     install_function_permissions()
+    install_function_limits()
     install_athena(plane, os.environ["STATE_DIR"])
     targets = Targets(services, plane)
     targets.install()
