@@ -16,6 +16,7 @@ from .log_streams import install as install_log_streams
 from .plane import ComputePlane
 from .prefix_lists import install as install_prefix_lists
 from .registry import Registry
+from .schedule_errors import install as install_schedule_errors
 from .services import install as install_services
 from .targets import Targets
 
@@ -40,6 +41,7 @@ def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, 
     install_function_permissions()
     install_function_limits()
     install_athena(plane, os.environ["STATE_DIR"])
+    install_schedule_errors()
     targets = Targets(services, plane)
     targets.install()
     registry = Registry(endpoint, configuration["token"])

@@ -15,6 +15,7 @@ from ministack.services import eventbridge, scheduler, sqs
 
 from . import function_permissions, log_targets, timetable
 from .plane import ComputePlane, PlaneError
+from .schedule_errors import missing_parameters
 
 logger = logging.getLogger("crucible")
 
@@ -75,7 +76,7 @@ class Targets:
         arn = target.get("Arn", "")
         if service_of(arn) in self._services and not target.get("RoleArn"):
             return error_response_json("ValidationException", f"RoleArn is required for target {arn}.", 400)
-        return self._validate(target)
+        return self._validate(target) or missing_parameters(target)
 
     def _render(self, target, event, rule, view) -> str:
         rendered: list[str] = []
