@@ -19,6 +19,7 @@ from .registry import Registry
 from .schedule_errors import install as install_schedule_errors
 from .services import install as install_services
 from .targets import Targets
+from .unserved import install as install_unserved
 
 
 def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, ComputePlane]:
@@ -30,6 +31,7 @@ def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, 
     plane = ComputePlane(configuration["computeUrl"], configuration["token"])
     install_services(services, plane)
     install_content_types()
+    install_unserved()
     install_dashboards()
     install_log_streams()
     install_prefix_lists()

@@ -37,7 +37,7 @@ NAMES = {
         "get_region",
         "request_scope",
     ),
-    "ministack.core.router": ("extract_access_key_id",),
+    "ministack.core.router": ("_is_aws_service_name", "extract_access_key_id"),
     "ministack.services.athena": (
         "_Cursor",
         "_CreateTable",
