@@ -3,8 +3,9 @@ import { StatesError } from "../language/errors.js";
 import type { Json, JsonObject } from "../language/json.js";
 import { noSession } from "./failures.js";
 import type { TaskCall } from "./integration.js";
+import { type SdkModule, sdkModule } from "./module.js";
 import { operationShapes } from "./schema.js";
-import { type HttpAnswer, type SdkClients, type SdkModule, sdkModule, sendCommand } from "./sdk.js";
+import { type HttpAnswer, type SdkClients, sendCommand } from "./sdk.js";
 import { type Spelling, toInput, toResult } from "./shapes.js";
 
 export interface Answer {
@@ -47,7 +48,8 @@ export class Connection {
     const client = this.clients.get(this.service, module, { region: this.call.region, credentials });
     try {
       const answer = await sendCommand(client, command, abortSignal);
-      const given = await readStreams(answer.output);
+      const read = await readStreams(answer.output);
+      const given = module.handOn?.(operation, read) ?? read;
       return { result: toResult(output, given, spelling) as JsonObject, output: given, http: answer.http };
     } catch (error) {
       throw failure(error, module);

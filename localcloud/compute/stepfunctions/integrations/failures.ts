@@ -1,8 +1,8 @@
 // Errors of the SDK as Step Functions words them.
 import { StatesError } from "../language/errors.js";
 import type { ServiceNames } from "./descriptor.js";
+import type { SdkModule } from "./module.js";
 import { exceptionName, javaExceptionName } from "./naming.js";
-import type { SdkModule } from "./sdk.js";
 
 /** What errors of the SDK for JavaScript carry. */
 interface SdkError extends Error {
@@ -22,7 +22,8 @@ export function optimizedFailure(error: unknown, names: ServiceNames, module: Sd
   if (error instanceof StatesError) return error;
   const { $metadata, message, name, Code } = error as SdkError;
   if ($metadata?.httpStatusCode === undefined) return unreachable(error, names.prefix);
-  const type = module.models(name) ? exceptionName(name) : names.exception;
+  const modelled = module.error(name);
+  const type = modelled === undefined ? names.exception : exceptionName(modelled);
   const about = [
     `Service: ${names.label}`,
     `Status Code: ${$metadata.httpStatusCode}`,
@@ -41,7 +42,8 @@ export function sdkFailure(error: unknown, service: string, module: SdkModule): 
   if (error instanceof StatesError) return error;
   const { $metadata, message, name } = error as SdkError;
   if ($metadata?.httpStatusCode === undefined) return unreachable(error, service);
-  const type = module.models(name) && !OF_ONE_OPERATION.has(name) ? javaExceptionName(name) : `${service}Exception`;
+  const modelled = OF_ONE_OPERATION.has(name) ? undefined : module.error(name);
+  const type = modelled === undefined ? `${service}Exception` : javaExceptionName(modelled);
   const about = [
     `Service: ${service}`,
     `Status Code: ${$metadata.httpStatusCode}`,

@@ -82,3 +82,22 @@ export function operationShapes(schema: SchemaRef): { input: SchemaRef; output: 
   const operation = schema as unknown[];
   return { input: operation[4], output: operation[5] };
 }
+
+/** Whether an operation streams events in or out. */
+export function hasEventStream(schema: SchemaRef): boolean {
+  const { input, output } = operationShapes(schema);
+  return [input, output].some((ref) => {
+    const shape = shapeOf(ref);
+    return shape.kind === "structure" && shape.members.some(isEventStream);
+  });
+}
+
+/** A structure or union that its own traits say is a stream. */
+function isEventStream(member: SchemaRef): boolean {
+  let ref = member;
+  while (typeof ref === "function" || (Array.isArray(ref) && ref.length === 2))
+    ref = typeof ref === "function" ? ref() : ref[0];
+  if (!Array.isArray(ref) || (ref[0] !== ARRAY.structure && ref[0] !== ARRAY.union)) return false;
+  const traits = ref[3] as unknown;
+  return typeof traits === "object" && traits !== null && "streaming" in traits;
+}

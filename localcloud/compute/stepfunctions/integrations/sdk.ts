@@ -1,77 +1,14 @@
-// The AWS SDK's packages, loaded when a task first needs them, and clients that are kept for the next one.
+// Clients of the AWS SDK, kept for the next task, and what a command's response was.
 
 import { Agent } from "node:http";
 import type { SessionCredentials } from "../../service.js";
-import { CLIENTS, type ClientPackage } from "./clients.js";
-import type { SchemaRef } from "./schema.js";
-
-interface SdkCommand {
-  schema: SchemaRef;
-  middlewareStack: {
-    add(middleware: unknown, options: { step: "deserialize"; priority: "low"; name: string }): void;
-  };
-}
-
-interface SdkClient {
-  config: { serviceId: string; requestHandler: unknown };
-  send(command: SdkCommand, options?: { abortSignal?: AbortSignal }): Promise<Record<string, unknown>>;
-}
-
-type Constructor<Made, Input> = new (input: Input) => Made;
-
-/** A client package of the SDK. */
-export class SdkModule {
-  private readonly base: { prototype: object } | undefined;
-  private readonly clientClass: Constructor<SdkClient, object>;
-
-  constructor(private readonly exports: ClientPackage) {
-    const named = (pattern: RegExp) => Object.keys(exports).find((name) => pattern.test(name)) ?? "";
-    this.base = exports[named(/ServiceException$/)] as typeof this.base;
-    this.clientClass = exports[named(/^[A-Z]\w*Client$/)] as typeof this.clientClass;
-  }
-
-  /** Whether the API's model has an error of this name. */
-  models(error: string): boolean {
-    const found = Object.hasOwn(this.exports, error) ? (this.exports[error] as { prototype?: unknown }) : undefined;
-    return found?.prototype instanceof Object && this.base !== undefined && this.isError(found.prototype);
-  }
-
-  private isError(prototype: object): boolean {
-    return this.base !== undefined && Object.prototype.isPrototypeOf.call(this.base.prototype, prototype);
-  }
-
-  /** The command of an operation; undefined when the service has no such one. */
-  command(operation: string): Constructor<SdkCommand, object> | undefined {
-    const name = `${operation}Command`;
-    return Object.hasOwn(this.exports, name) ? (this.exports[name] as Constructor<SdkCommand, object>) : undefined;
-  }
-
-  newClient(configuration: object): SdkClient {
-    return new this.clientClass(configuration);
-  }
-
-  /** The service's own name, e.g. `CloudWatch Logs`. */
-  get serviceId(): string {
-    return this.newClient({ region: "us-east-1" }).config.serviceId;
-  }
-}
+import type { SdkClient, SdkCommand, SdkModule } from "./module.js";
 
 /** A response as it came over HTTP. */
 export interface HttpAnswer {
   statusCode: number;
   headers: Record<string, string>;
   requestId: string;
-}
-
-const modules = new Map<string, Promise<SdkModule>>();
-
-/** The package of a service by its name in `aws-sdk` resources; undefined when there is none. */
-export function sdkModule(service: string): Promise<SdkModule> | undefined {
-  const load = Object.hasOwn(CLIENTS, service) ? CLIENTS[service] : undefined;
-  if (!load) return undefined;
-  const module = modules.get(service) ?? load().then((exports) => new SdkModule(exports));
-  modules.set(service, module);
-  return module;
 }
 
 /** Whose session requests are made with. */

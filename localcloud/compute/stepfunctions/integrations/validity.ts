@@ -3,7 +3,7 @@
 import type { Diagnostic } from "../definition/report.js";
 import type { Machine } from "../definition/types.js";
 import { validateDefinition } from "../definition/validate.js";
-import { findOperation } from "./awsSdk.js";
+import { findOperation, nearestResource } from "./awsSdk.js";
 import { parseTaskResource, unrecognized } from "./resource.js";
 import { findIntegration } from "./services/index.js";
 
@@ -13,7 +13,9 @@ export async function checkResource(arn: string): Promise<string | undefined> {
   const resource = parseTaskResource(arn);
   if (resource?.kind === "function") return undefined;
   const found = resource?.kind === "aws-sdk" ? await findOperation(resource) : resource && findIntegration(resource);
-  return found === undefined ? unrecognized(arn) : undefined;
+  if (found !== undefined) return undefined;
+  const meant = resource?.kind === "aws-sdk" ? await nearestResource(resource) : undefined;
+  return meant === undefined ? unrecognized(arn) : `${unrecognized(arn)} Did you mean ${meant}?`;
 }
 
 /** {@link validateDefinition}, and whether the resources of its tasks exist. */

@@ -4,7 +4,13 @@ import { EventTap } from "../../../../../localcloud/compute/eventTap.js";
 import type { ComputeContext, ServiceEvent } from "../../../../../localcloud/compute/service.js";
 import type { Definition } from "../../../../../localcloud/compute/stepfunctions/definition/types.js";
 import { CLIENTS } from "../../../../../localcloud/compute/stepfunctions/integrations/clients.js";
-import { javaExceptionName, javaName } from "../../../../../localcloud/compute/stepfunctions/integrations/naming.js";
+import {
+  javaExceptionName,
+  javaMember,
+  javaName,
+  serviceName,
+} from "../../../../../localcloud/compute/stepfunctions/integrations/naming.js";
+import { nearest } from "../../../../../localcloud/compute/stepfunctions/integrations/nearest.js";
 import { parseTaskResource } from "../../../../../localcloud/compute/stepfunctions/integrations/resource.js";
 import { checkResources } from "../../../../../localcloud/compute/stepfunctions/integrations/validity.js";
 
@@ -24,11 +30,24 @@ describe("parts of the integrations", () => {
       MD5OfMessageBody: "Md5OfMessageBody",
       BOOL: "Bool",
       VpcId: "VpcId",
+      privateIPv4Address: "PrivateIpV4Address",
+      ListObjectsV2: "ListObjectsV2",
+      WAFV2: "Wafv2",
     };
     for (const [api, java] of Object.entries(names)) assert.equal(javaName(api), java);
+    assert.equal(javaMember("equals"), "EqualsValue");
+    assert.equal(serviceName("Database Migration Service"), "DatabaseMigration");
+    assert.equal(serviceName("Directory Service Data"), "DirectoryServiceData");
     assert.equal(javaExceptionName("NoSuchKey"), "NoSuchKeyException");
     assert.equal(javaExceptionName("DBInstanceNotFoundFault"), "DbInstanceNotFoundException");
     assert.equal(javaExceptionName("KMSInvalidStateException"), "KmsInvalidStateException");
+  });
+
+  it("the nearest name is one that differs by at most a third", () => {
+    const names = ["putRecord", "putRecords", "getRecords"];
+    assert.equal(nearest("putRecrod", names), "putRecord");
+    assert.equal(nearest("PutRecords", names), "putRecords");
+    assert.equal(nearest("describeStream", names), undefined);
   });
 
   it("resources are taken apart", () => {

@@ -198,7 +198,7 @@ describe("a state machine with tasks of many services", () => {
       {
         name: "InvalidDefinition",
         message:
-          "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The resource provided arn:aws:states:::aws-sdk:s3:fetchObject is not recognized. The value is not a valid resource ARN, or the resource is not available in this region. at /States/Task/Resource'",
+          "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The resource provided arn:aws:states:::aws-sdk:s3:fetchObject is not recognized. The value is not a valid resource ARN, or the resource is not available in this region. Did you mean arn:aws:states:::aws-sdk:s3:getObject? at /States/Task/Resource'",
       },
     );
   });
