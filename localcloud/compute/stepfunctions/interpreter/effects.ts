@@ -57,6 +57,17 @@ export interface MapRunEffect {
   total: number;
   /** Number of items; more than children where they are batched. */
   items: number;
+  /** The children's inputs, and how their results are exported; absent before they are known. */
+  inputs?: Json[];
+  writer?: ResultExport;
+}
+
+/** A ResultWriter, evaluated. */
+export interface ResultExport {
+  /** Absent where the results become the state's output. */
+  resource?: string;
+  parameters: Json;
+  config: JsonObject;
 }
 
 /** Bounds of a Map Run, changed while it goes on. */
@@ -82,15 +93,11 @@ export interface ChildExecutionEffect {
   items: number;
 }
 
-/** Exports a Distributed Map's results. Answered with `succeeded` (the output) or `failed`. */
+/** Exports a Map Run's results with its writer. Answered with `succeeded` (the output) or `failed`. */
 export interface WriteResultsEffect {
   kind: "writeResults";
   id: string;
   mapRunArn: string;
-  resource?: string;
-  parameters: Json;
-  config: JsonObject;
-  results: ChildResult[];
 }
 
 export interface ChildResult {

@@ -2,11 +2,11 @@
 import type { Definition, Processor, State } from "../definition/types.js";
 import type { Effect, Reply } from "../interpreter/effects.js";
 import { StatesError } from "../language/errors.js";
-import type { JsonObject } from "../language/json.js";
+import type { Json, JsonObject } from "../language/json.js";
 import { newExecution, type Starter } from "./executions.js";
 import { readItems } from "./itemReader.js";
 import { recordMapRun } from "./mapRuns.js";
-import type { Execution, StateMachine } from "./model.js";
+import type { Execution, MapRun, StateMachine } from "./model.js";
 import { writeResults } from "./resultWriter.js";
 import type { Region } from "./store.js";
 import type { Tokens } from "./tokens.js";
@@ -45,11 +45,10 @@ export function effectHandler(context: EffectContext): BeginEffect {
         );
       case "writeResults":
         return answerWith(
-          writeResults(effect, world.files(region, role())).then((output) => {
-            const run = region.mapRuns.get(effect.mapRunArn);
-            if (run && effect.resource !== undefined) run.resultsWritten = effect.results.length;
-            return { kind: "succeeded", output };
-          }),
+          exportResults(context, region.mapRuns.get(effect.mapRunArn) as MapRun).then((output) => ({
+            kind: "succeeded",
+            output,
+          })),
           "States.ResultWriterFailed",
           reply,
         );
@@ -59,6 +58,17 @@ export function effectHandler(context: EffectContext): BeginEffect {
         return beginChild(context, effect, reply);
     }
   };
+}
+
+/** Writes what became of a run's children, as its ResultWriter says. @throws StatesError `States.ResultWriterFailed` */
+export async function exportResults(
+  { region, execution, world, starter }: Pick<EffectContext, "region" | "execution" | "world" | "starter">,
+  run: MapRun,
+): Promise<Json> {
+  const credentials = () => world.sessions.of(region, baseArn(execution.machine), execution.revision.roleArn);
+  const output = await writeResults(run, world.files(region, credentials), () => starter.now());
+  run.areResultsWritten = run.writer?.resource !== undefined;
+  return output;
 }
 
 function answerWith(work: Promise<Reply>, failure: string, reply: (reply: Reply) => void): undefined {

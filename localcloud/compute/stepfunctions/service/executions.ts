@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { MapRunChanges } from "../interpreter/effects.js";
 import { MAXIMUM_PAYLOAD_BYTES } from "../interpreter/machine.js";
 import { type JsonObject, sizeOf } from "../language/json.js";
+import { whatIsWrong } from "../language/jsonText.js";
 import { route } from "./aliases.js";
 import { ApiError, validation } from "./errors.js";
 import type { Execution, MapRun, StateMachine } from "./model.js";
@@ -100,10 +101,14 @@ export function startExecution(
 }
 
 function checkInput(input: string): void {
+  const refuse = (reason: string) => {
+    throw new ApiError("InvalidExecutionInput", `Invalid State Machine Execution Input: '${reason}'`);
+  };
+  if (input.trim() === "") refuse("Invalid execution input.");
   try {
     JSON.parse(input);
-  } catch (error) {
-    throw new ApiError("InvalidExecutionInput", `Invalid State Machine Execution Input: '${(error as Error).message}'`);
+  } catch {
+    refuse(whatIsWrong(input));
   }
   if (sizeOf(input) > MAXIMUM_PAYLOAD_BYTES)
     throw validation(
@@ -169,7 +174,7 @@ export function describeExecution(region: Region, body: JsonObject, now: Date): 
   const execution = standard(region, String(body.executionArn));
   const metadataOnly = body.includedData === "METADATA_ONLY";
   const isFinal = execution.status !== "RUNNING";
-  const refusal = isFinal ? redriveRefusal(execution, now) : "Execution is RUNNING and cannot be redriven";
+  const redrive = redriveState(execution, now);
   return {
     executionArn: execution.arn,
     stateMachineArn: execution.machine.arn,
@@ -185,9 +190,8 @@ export function describeExecution(region: Region, body: JsonObject, now: Date): 
     ...failure(execution),
     ...origin(execution),
     redriveCount: execution.redriveCount,
-    redriveStatus:
-      refusal !== undefined ? "NOT_REDRIVABLE" : execution.mapRunArn ? "REDRIVABLE_BY_MAP_RUN" : "REDRIVABLE",
-    ...(refusal === undefined ? {} : { redriveStatusReason: refusal }),
+    redriveStatus: redrive.status,
+    ...(redrive.reason === undefined ? {} : { redriveStatusReason: redrive.reason }),
     ...(execution.redrivenAt ? { redriveDate: seconds(execution.redrivenAt) } : {}),
     ...(execution.traceHeader === undefined ? {} : { traceHeader: execution.traceHeader }),
   };
@@ -199,8 +203,19 @@ const origin = ({ versionArn, aliasArn, mapRunArn }: Execution): JsonObject => (
   ...(mapRunArn ? { mapRunArn } : {}),
 });
 
+/** Whether and how an execution can be redriven, and why not. */
+export function redriveState(
+  execution: Execution,
+  now: Date,
+): { status: "REDRIVABLE" | "REDRIVABLE_BY_MAP_RUN" | "NOT_REDRIVABLE"; reason?: string } {
+  const reason = redriveRefusal(execution, now);
+  if (reason !== undefined) return { status: "NOT_REDRIVABLE", reason };
+  return { status: execution.mapRunArn ? "REDRIVABLE_BY_MAP_RUN" : "REDRIVABLE" };
+}
+
 function redriveRefusal(execution: Execution, now: Date): string | undefined {
-  if (execution.status === "SUCCEEDED") return "Execution is SUCCEEDED and cannot be redriven";
+  const { status } = execution;
+  if (status === "SUCCEEDED" || status === "RUNNING") return `Execution is ${status} and cannot be redriven`;
   const since = now.getTime() - (execution.stoppedAt?.getTime() ?? 0);
   if (since > REDRIVE_DAYS * 86_400_000) return "Execution is past its redrive period and cannot be redriven";
   return undefined;
@@ -210,8 +225,7 @@ export function redriveExecution(region: Region, body: unknown, starter: Starter
   const { executionArn } = z.object({ executionArn: z.string(), clientToken: z.string().optional() }).parse(body);
   const execution = standard(region, executionArn);
   const now = starter.now();
-  const refusal =
-    execution.status === "RUNNING" ? "Execution is RUNNING and cannot be redriven" : redriveRefusal(execution, now);
+  const refusal = redriveRefusal(execution, now);
   if (refusal !== undefined) throw new ApiError("ExecutionNotRedrivable", refusal);
   if (execution.mapRunArn)
     throw new ApiError("ExecutionNotRedrivable", "Execution is part of a Map Run and is redriven with it");

@@ -50,7 +50,7 @@ function counts(run: MapRun, weigh: (child: Execution) => number, total: number)
     timedOut: sums.TIMED_OUT ?? 0,
     aborted: sums.ABORTED ?? 0,
     total,
-    resultsWritten: run.resultsWritten,
+    resultsWritten: run.areResultsWritten ? begun : 0,
     failuresNotRedrivable: 0,
     pendingRedrive: 0,
   };
@@ -73,7 +73,8 @@ export function recordMapRun(region: Region, execution: Execution, effect: MapRu
       items: effect.items,
       executions: [],
       byIndex: new Map(),
-      resultsWritten: 0,
+      inputs: [],
+      areResultsWritten: false,
       redriveCount: 0,
     };
     region.mapRuns.set(run.arn, run);
@@ -82,10 +83,13 @@ export function recordMapRun(region: Region, execution: Execution, effect: MapRu
     run.redriveCount += 1;
     run.redrivenAt = now;
     delete run.stoppedAt;
+    run.areResultsWritten = false;
   }
   run.status = effect.status;
   run.total = effect.total;
   run.items = effect.items;
+  if (effect.inputs) run.inputs = effect.inputs;
+  if (effect.writer) run.writer = effect.writer;
   if (effect.status !== "RUNNING") run.stoppedAt = now;
 }
 

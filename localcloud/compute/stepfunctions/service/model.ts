@@ -1,8 +1,8 @@
 // What the service keeps of state machines, executions and activities.
 import type { Definition } from "../definition/types.js";
-import type { HistoryEvent } from "../interpreter/effects.js";
+import type { HistoryEvent, ResultExport } from "../interpreter/effects.js";
 import type { Checkpoint } from "../interpreter/frame.js";
-import type { JsonObject } from "../language/json.js";
+import type { Json, JsonObject } from "../language/json.js";
 
 export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED" | "PENDING_REDRIVE";
 export type MachineType = "STANDARD" | "EXPRESS";
@@ -99,7 +99,12 @@ export interface MapRun {
   executions: Execution[];
   /** The same by their place among the items. */
   byIndex: Map<number, Execution>;
-  resultsWritten: number;
+  /** The children's inputs, by their place. */
+  inputs: Json[];
+  /** How the results are exported. */
+  writer?: ResultExport;
+  /** Whether a ResultWriter has written what became of the children. */
+  areResultsWritten: boolean;
   redriveCount: number;
   redrivenAt?: Date;
 }

@@ -2,9 +2,9 @@
 import type { ComputeService } from "../../service.js";
 import type { JsonObject } from "../language/json.js";
 import { Conductor } from "./conductor.js";
-import { effectHandler } from "./effects.js";
+import { effectHandler, exportResults } from "./effects.js";
 import type { Starter } from "./executions.js";
-import type { Execution } from "./model.js";
+import type { Execution, MapRun } from "./model.js";
 import { Router } from "./router.js";
 import { type Region, Store } from "./store.js";
 import { Tokens } from "./tokens.js";
@@ -19,6 +19,7 @@ export function createStepFunctions(world: ServiceWorld): StepFunctions {
   const store = new Store();
   const tokens = new Tokens();
   const conductors = new Map<Execution, Conductor>();
+  const exports = new Set<Promise<void>>();
   let isClosing = false;
 
   const starter: Starter = {
@@ -69,12 +70,23 @@ export function createStepFunctions(world: ServiceWorld): StepFunctions {
       if (run.status === "RUNNING") {
         run.status = "ABORTED";
         run.stoppedAt = starter.now();
+        if (run.writer?.resource !== undefined && !isClosing) exportAborted(region, execution, run);
       }
     // Nothing but a Map Run shows an Express execution that has ended.
     if (execution.machine.type === "EXPRESS" && execution.mapRunArn === undefined)
       region.executions.delete(execution.arn);
     if (!isClosing) world.observer.executionChanged(execution, region);
     execution.end();
+  }
+
+  /** A Map Run that ends with its execution still exports what became of its children. */
+  function exportAborted(region: Region, execution: Execution, run: MapRun): void {
+    const written = exportResults({ region, execution, world, starter }, run).then(
+      () => undefined,
+      (error: Error) => world.log(`states: the results of ${run.arn} were not written: ${error.message}`),
+    );
+    exports.add(written);
+    void written.then(() => exports.delete(written));
   }
 
   const router = new Router(store, { starter, tokens, world });
@@ -88,6 +100,7 @@ export function createStepFunctions(world: ServiceWorld): StepFunctions {
       const running = [...conductors.keys()];
       for (const execution of running) starter.stop(execution, "States.Runtime", "The local cloud was stopped.");
       await Promise.all(running.map(({ ended }) => ended));
+      await Promise.all(exports);
       await world.observer.drained();
     },
   };

@@ -1,10 +1,10 @@
 // Distributed Map: items from the state's data or from S3, a child execution for each item or batch, a bound on failures.
 // Source: "Using Map state in Distributed mode" in the Step Functions Developer Guide.
-import type { ResultWriter, State } from "../../definition/types.js";
+import type { State } from "../../definition/types.js";
 import { runtimeError, StatesError } from "../../language/errors.js";
 import { isObject, type Json, type JsonObject } from "../../language/json.js";
 import { evaluateTemplate } from "../../language/jsonata.js";
-import type { ChildResult } from "../effects.js";
+import type { ChildResult, ResultExport } from "../effects.js";
 import { asNumber, type Visit } from "../fields.js";
 import type { Checkpoint } from "../frame.js";
 import type { MapItem } from "../items.js";
@@ -13,7 +13,15 @@ import { Payload } from "../payload.js";
 import { Abandoned, errorDetails } from "../run.js";
 import { childInputs } from "./itemBatcher.js";
 import { itemsOf, maxConcurrency } from "./map.js";
-import { itemsIn, located, type MapRunProgress, runChildren, sum, type Tolerance } from "./mapRun.js";
+import {
+  itemsIn,
+  located,
+  type MapRunProgress,
+  runChildren,
+  sum,
+  type Tolerance,
+  thresholdExceeded,
+} from "./mapRun.js";
 
 const MAXIMUM_READ_ITEMS = 100_000_000;
 
@@ -44,6 +52,7 @@ export async function mapDistributed(visit: Visit, resume: Checkpoint | undefine
         { scope: frame.scope },
       )
     : run.emit(frame.cursor, "MapRunStarted", { mapRunStartedEventDetails: { mapRunArn } }, { scope: frame.scope });
+  let writer: ResultExport | undefined;
   const tell = (status: "RUNNING" | "SUCCEEDED" | "FAILED") =>
     run.tell({
       kind: "mapRun",
@@ -55,12 +64,20 @@ export async function mapDistributed(visit: Visit, resume: Checkpoint | undefine
       toleratedFailurePercentage: tolerance.percentage ?? 0,
       total: progress.inputs?.length ?? own?.length ?? 0,
       items: sum(progress.inputs?.map(itemsIn(state)) ?? []),
+      ...(progress.inputs ? { inputs: progress.inputs } : {}),
+      ...(writer ? { writer } : {}),
     });
   try {
     progress.inputs ??= await childInputs(visit, data, own ?? (await readItems(visit, data)));
+    writer = await writerOf(visit, data);
     tell("RUNNING");
-    const results = await runChildren(visit, progress.inputs, progress.results, limit, tolerance, mapRunArn);
-    const output = await outputOf(visit, data, results, mapRunArn);
+    const { results, hasFailed } = await runChildren(visit, progress, limit, tolerance);
+    if (hasFailed) {
+      // What came of the children is exported all the same; that they failed matters more than that this may fail too.
+      if (writer?.resource !== undefined) await run.perform(frame.scope, { kind: "writeResults", mapRunArn });
+      throw thresholdExceeded();
+    }
+    const output = writer ? await writtenOutput(visit, mapRunArn) : outputsOf(results);
     tell("SUCCEEDED");
     const succeeded = run.emit(frame.cursor, "MapRunSucceeded", {}, { advance: false, scope: frame.scope });
     run.emitAfter(succeeded, frame.cursor, "MapStateSucceeded", {}, frame.scope);
@@ -125,24 +142,35 @@ async function maxItemsOf(visit: Visit, config: JsonObject, data: Json): Promise
   return Math.min(value, MAXIMUM_READ_ITEMS);
 }
 
-async function outputOf(visit: Visit, data: Json, results: ChildResult[], mapRunArn: string): Promise<Payload> {
+async function writerOf(visit: Visit, data: Json): Promise<ResultExport | undefined> {
   const writer = visit.state.ResultWriter;
-  if (!writer)
-    return Payload.of(results.filter((result) => result.status === "SUCCEEDED").map((result) => result.output as Json));
+  if (!writer) return undefined;
   const parameters = visit.isJsonata
     ? await evaluateTemplate(writer.Arguments ?? {}, "ResultWriter/Arguments", visit.bindings())
     : visit.template(writer.Parameters ?? {}, data);
-  const reply = await visit.run.perform(visit.frame.scope, {
-    kind: "writeResults",
-    mapRunArn,
+  return {
     ...(writer.Resource === undefined ? {} : { resource: writer.Resource }),
     parameters,
-    config: configOf(writer),
-    results,
-  });
+    config: isObject(writer.WriterConfig) ? writer.WriterConfig : {},
+  };
+}
+
+/** The Map's output without a ResultWriter; a child that failed, but is tolerated, stands in its place. */
+const outputsOf = (results: (ChildResult | undefined)[]): Payload =>
+  Payload.of(
+    results.map((result) => (result?.status === "SUCCEEDED" ? (result.output as Json) : failedOutput(result))),
+  );
+
+const failedOutput = (result: ChildResult | undefined): JsonObject => ({
+  Status: "FAILED",
+  ...(result?.error === undefined ? {} : { Error: result.error }),
+  ...(result?.cause === undefined ? {} : { Cause: result.cause }),
+});
+
+/** The Map's output from its ResultWriter. @throws StatesError `States.ResultWriterFailed` */
+async function writtenOutput(visit: Visit, mapRunArn: string): Promise<Payload> {
+  const reply = await visit.run.perform(visit.frame.scope, { kind: "writeResults", mapRunArn });
   if (reply.kind === "failed") throw located(new StatesError(reply.error ?? "States.ResultWriterFailed", reply.cause));
   if (reply.kind !== "succeeded") throw new Error(`a result writer was answered with ${reply.kind}`);
   return Payload.of(reply.output);
 }
-
-const configOf = (writer: ResultWriter): JsonObject => (isObject(writer.WriterConfig) ? writer.WriterConfig : {});

@@ -33,17 +33,14 @@ export const itemsIn =
 
 /**
  * Runs the children that have no result yet, at most `limit` at once; the bounds may be changed while they run.
- *
- * @throws StatesError when more items fail than is tolerated
+ * When more items fail than is tolerated, the children that go on are cancelled.
  */
 export async function runChildren(
   visit: Visit,
-  inputs: Json[],
-  results: (ChildResult | undefined)[],
+  { inputs = [], results, mapRunArn }: MapRunProgress,
   limit: number,
   tolerance: Tolerance,
-  mapRunArn: string,
-): Promise<ChildResult[]> {
+): Promise<{ results: (ChildResult | undefined)[]; hasFailed: boolean }> {
   const { run, frame, name, state } = visit;
   const type = (state.ItemProcessor ?? state.Iterator)?.ProcessorConfig?.ExecutionType ?? "STANDARD";
   const atOnce = (bound: number) => (bound > 0 ? Math.min(bound, MAXIMUM_CHILDREN_AT_ONCE) : MAXIMUM_CHILDREN_AT_ONCE);
@@ -102,21 +99,22 @@ export async function runChildren(
     advance();
   });
   frame.scope.children.delete(scope);
-  if (hasFailed)
-    throw located(
-      new StatesError(
-        "States.ExceedToleratedFailureThreshold",
-        "The specified tolerated failure threshold was exceeded",
-      ),
-    );
-  return results as ChildResult[];
+  return { results, hasFailed };
 }
 
-/** Whether so many failures are more than one of the bounds allows. Source: "Setting failure thresholds for Distributed Map states". */
-export function isExceeded(failed: number, total: number, { count, percentage }: Tolerance): boolean {
+export const thresholdExceeded = (): StatesError =>
+  located(
+    new StatesError("States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded"),
+  );
+
+/**
+ * Whether so many failures are more than one of the bounds allows; a bound of 0 is as one that is not given.
+ * Source: "Setting failure thresholds for Distributed Map states".
+ */
+export function isExceeded(failed: number, total: number, { count = 0, percentage = 0 }: Tolerance): boolean {
   if (failed === 0) return false;
-  if (count === undefined && percentage === undefined) return true;
-  return (count !== undefined && failed > count) || (percentage !== undefined && (failed / total) * 100 > percentage);
+  if (count === 0 && percentage === 0) return true;
+  return (count > 0 && failed > count) || (percentage > 0 && (failed / total) * 100 > percentage);
 }
 
 /** The error as it stands: its cause speaks of the map's run, not of the state's fields. */

@@ -188,13 +188,15 @@ describe("Step Functions: runs of Distributed Maps", () => {
     const items = [1, 2, 3, 4].map((n) => ({ n, odd: n === 1 }));
     const run = async (more: object) => await states.ended(await states.start(await distributed(odd, more), items));
     const tolerant = await run({ ToleratedFailurePercentage: 25 });
+    const outputs = JSON.parse(tolerant.output ?? "") as { n?: number; Error?: string }[];
     assert.deepEqual(
-      JSON.parse(tolerant.output ?? "").map(({ n }: { n: number }) => n),
-      [2, 3, 4],
+      outputs.map(({ n, Error: error }) => n ?? error),
+      ["Odd", 2, 3, 4],
     );
     const strict = await run({ ToleratedFailurePercentage: 24 });
     assert.deepEqual([strict.status, strict.error], ["FAILED", "States.ExceedToleratedFailureThreshold"]);
     assert.equal((await run({ ToleratedFailureCount: 1 })).status, "SUCCEEDED");
+    assert.equal((await run({ ToleratedFailureCount: 0, ToleratedFailurePercentage: 25 })).status, "SUCCEEDED");
     assert.equal((await run({})).status, "FAILED");
   });
 
