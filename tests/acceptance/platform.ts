@@ -1,4 +1,4 @@
-// A unit in an environment of the background cloud, with a shell in it as `crucible env` makes one.
+// Units in an environment of the background cloud, with a shell in it as `crucible env` makes one.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -28,20 +28,20 @@ export interface Platform {
 }
 
 /**
- * Brings a unit up with the settings of `environment`.
+ * Brings units up with the settings of `environment`.
  *
  * @param fill puts the files that its lines name into the shell's folder
  */
 export async function openPlatform(
   name: string,
   environment: "dev" | "test" | "prod",
-  unit = "sanders",
+  units = ["sanders"],
   fill: (folder: string) => void = fillForSanders,
 ): Promise<Platform> {
   const driver = openDriver();
   const folder = mkdtempSync(join(tmpdir(), "crucible-shell-"));
   try {
-    const up = JSON.parse(await driver.crucible("up", unit, "--name", name, "--env", environment, "--json"));
+    const up = JSON.parse(await driver.crucible("up", ...units, "--name", name, "--env", environment, "--json"));
     const variables = await shellVariables(driver, name);
     fill(folder);
     const client = {

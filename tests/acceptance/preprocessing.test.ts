@@ -27,7 +27,7 @@ describe("The lines of preprocessing's README", function () {
   let platform: Platform;
   let visit: PipelineVisit;
   before(async () => {
-    platform = await openPlatform("pre", "dev", "preprocessing", fill);
+    platform = await openPlatform("pre", "dev", ["preprocessing"], fill);
     visit = { platform, executions: [] };
   });
 

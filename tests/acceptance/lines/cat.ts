@@ -8,12 +8,15 @@ export interface CatLine {
   what: string;
   /** As the README has it; {@link inCat} puts names in. */
   line: string;
+  /** Whether what is waited for has come; the line is run again until then. */
+  until?(answer: string): boolean;
   /** @param folder in which the line was run */
   check(answer: string, folder: string): void;
 }
 
 /** Of what the generator stores: two messages each. */
 const CONVERSATIONS = 50;
+export const MESSAGES = 2 * CONVERSATIONS;
 
 /** The line as it stands, but for the bucket's name, which is taken by its first owner in all of AWS. */
 export const inCat = (line: string, outputs: Record<string, string>): string =>
@@ -28,7 +31,7 @@ export const normalizeLines: CatLine[] = [
     line: `node "$CRUCIBLE_CHECKOUT/dist/jobs/cat/conversations/main.js" --count ${CONVERSATIONS} --messages 2 --table cat-test-conversations`,
     check(answer) {
       const { table, conversations, messages } = JSON.parse(answer);
-      assert.deepEqual([table, conversations, messages], ["cat-test-conversations", CONVERSATIONS, 2 * CONVERSATIONS]);
+      assert.deepEqual([table, conversations, messages], ["cat-test-conversations", CONVERSATIONS, MESSAGES]);
     },
   },
   {
@@ -41,7 +44,7 @@ export const normalizeLines: CatLine[] = [
       const { StatusCode, FunctionError } = JSON.parse(answer);
       assert.deepEqual([StatusCode, FunctionError], [200, undefined]);
       const { status, rows, conversations } = JSON.parse(readFileSync(join(folder, "response.json"), "utf8"));
-      assert.deepEqual([status, rows, conversations], ["COMPLETE", 2 * CONVERSATIONS, CONVERSATIONS]);
+      assert.deepEqual([status, rows, conversations], ["COMPLETE", MESSAGES, CONVERSATIONS]);
     },
   },
   {
