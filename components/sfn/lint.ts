@@ -32,7 +32,6 @@ function lintState(state: State): string[] {
     return state.TimeoutSeconds === undefined && /\.sync(:\d+)?$|waitForTaskToken$/.test(state.Resource)
       ? ["waits without a TimeoutSeconds, up to a year"]
       : [];
-  if (state.Type === "Parallel") return state.Branches.length === 0 ? ["has no branch"] : [];
   if (state.Type === "Choice")
     return state.Default === undefined ? ["has no Default, so that no match is States.NoChoiceMatched"] : [];
   return [];

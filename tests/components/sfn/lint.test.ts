@@ -34,14 +34,17 @@ describe("The linter of state machines", () => {
     assert.ok(found.includes(`/States/A/Default: ${missing}`), found.join());
     const caught = { ...task, Catch: [{ ErrorEquals: ["States.ALL"], Next: "Z" }] };
     assert.deepEqual(lint({ A: caught }), [`/States/A/Catch[0]/Next: ${missing}`]);
-    assert.deepEqual(lint({ A: { ...pass, End: true } }, "Z"), ["/StartAt: Missing 'StartAt' target: Z"]);
+    assert.deepEqual(lint({ A: { ...pass, End: true } }, "Z"), [
+      `/StartAt: ${missing}`,
+      '/States/A: State "A" is not reachable.',
+    ]);
   });
 
   it("finds a missing Next, and a Next beside an End", () => {
     const [neither] = lint({ A: pass, B: { Type: "Succeed" } });
-    assert.equal(neither, "/States/A: The field 'Next' or 'End' is required but was missing");
+    assert.equal(neither, "/States/A: This object should have only one of the following fields: [Next, End]");
     const [both] = lint({ A: { ...pass, Next: "B", End: true }, B: { Type: "Succeed" } });
-    assert.equal(both, "/States/A: Only one of the fields Next, End may be given");
+    assert.equal(both, "/States/A: There should only be one of the following fields: [Next, End]");
   });
 
   it("finds a machine that never ends", () => {
@@ -57,7 +60,7 @@ describe("The linter of state machines", () => {
       Branches: [sequence({ A: pass }), { StartAt: "B", States: { B: { ...pass, Next: "C" } } }],
     };
     assert.deepEqual(lint({ A: parallel }), [
-      "/States/A/Branches[0]/States/A: The state name 'A' is used more than once",
+      "/States/A/Branches[0]/States/A: Duplicate State name: A",
       "/States/A/Branches[1]/States/B/Next: Missing 'Next' target: C",
       "Workflow has no terminal state",
     ]);
@@ -71,7 +74,7 @@ describe("The linter of state machines", () => {
   it("finds error handlers that never act or are refused", () => {
     const retrying = (Retry: object[]): State => ({ ...task, Retry: Retry as never });
     assert.deepEqual(lint({ A: retrying([{ ErrorEquals: ["States.ALL"] }, { ErrorEquals: ["X"] }]) }), [
-      "/States/A/Retry[0]/ErrorEquals: 'States.ALL' may stand only in the last entry",
+      "/States/A/Retry[0]/ErrorEquals: States.ALL must appear alone and at end of list",
     ]);
     assert.deepEqual(lint({ A: retrying([{ ErrorEquals: ["X", "States.ALL"], BackoffRate: 0.5 }]) }).length, 2);
     assert.deepEqual(lint({ A: retrying([{ ErrorEquals: ["X"], IntervalSeconds: 9, MaxDelaySeconds: 9 }]) }), [
@@ -88,16 +91,17 @@ describe("The linter of state machines", () => {
       B: { Type: "Succeed" },
     });
     assert.match(found ?? "", /^\/States\/A: has no Default/);
-    assert.match(
-      lint({ A: { Type: "Wait", End: true } })[0] ?? "",
-      /^\/States\/A: The field 'Seconds' or 'Timestamp' is/,
-    );
-    assert.deepEqual(lint({ A: { Type: "Parallel", Branches: [], End: true } }), ["/States/A: has no branch"]);
+    assert.deepEqual(lint({ A: { Type: "Wait", End: true } }), [
+      "/States/A: This object should have only one of the following fields: [Seconds, Timestamp]",
+    ]);
+    assert.deepEqual(lint({ A: { Type: "Parallel", Branches: [], End: true } }), [
+      "/States/A/Branches: Value cannot be empty",
+    ]);
   });
 
   it("finds expressions that are not JSONata, or that are part of a longer text", () => {
     const [broken] = lint({ A: { ...pass, End: true, Output: { x: "{% $sum( %}" } } });
-    assert.match(broken ?? "", /^\/States\/A\/Output\/x: Invalid JSONata expression: /);
+    assert.match(broken ?? "", /^\/States\/A\/Output\/x: Expected "\)" before end of expression/);
     assert.equal(lint({ A: { ...pass, End: true, Output: "Hello {% $name %}" } }).length, 1);
   });
 

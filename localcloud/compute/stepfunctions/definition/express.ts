@@ -10,7 +10,7 @@ export function checkExpress(machine: JsonObject, report: Report): void {
     const own = report.at("States", name);
     const resource = typeof state.Resource === "string" ? state.Resource : "";
     const pattern = /\.(sync(?::2)?|waitForTaskToken)$/.exec(resource)?.[0];
-    if (pattern) own.at("Resource").error(`Express state machine does not support '${pattern}' service integration`);
+    if (pattern) own.at("Resource").error(`Express state machine does not support '${pattern}' service integration `);
     if (resource.includes(":activity:"))
       own.at("Resource").error("Express state machine does not support Activity ARN");
     for (const [index, branch] of (Array.isArray(state.Branches) ? state.Branches : []).entries())

@@ -1,13 +1,15 @@
 // What the value of each field must look like: paths, templates, expressions, numbers, timestamps.
 import { IntrinsicSyntaxError, isIntrinsic, parseIntrinsic } from "../language/intrinsic.js";
 import { isObject, type Json } from "../language/json.js";
-import { checkExpression, expressionOf, isExpression } from "../language/jsonata.js";
+import { isExpression } from "../language/jsonata.js";
 import { PathSyntaxError, parsePath } from "../language/jsonPath.js";
 import { parseTimestamp } from "../language/timestamp.js";
+import { checkText, type Reach } from "./expressions.js";
 import type { Report } from "./report.js";
 import type { QueryLanguage, State } from "./types.js";
+import { warnOfTemplate } from "./warnings.js";
 
-type Check = (value: Json, language: QueryLanguage, report: Report) => void;
+type Check = (value: Json, language: QueryLanguage, report: Report, reach: Reach) => void;
 
 const MAXIMUM_SECONDS = 99_999_999;
 
@@ -23,6 +25,9 @@ const TEMPLATES = new Set([
   "Credentials",
 ]);
 
+/** Templates whose texts may be meant as paths. */
+const WARNED = new Set(["Parameters", "ResultSelector", "ItemSelector", "Assign"]);
+
 const CHECKS: Record<string, Check> = {
   InputPath: nullable(path),
   OutputPath: nullable(path),
@@ -37,22 +42,25 @@ const CHECKS: Record<string, Check> = {
   ToleratedFailurePercentagePath: path,
   ErrorPath: pathOrFunction,
   CausePath: pathOrFunction,
-  Seconds: number(0, MAXIMUM_SECONDS),
-  TimeoutSeconds: number(1, MAXIMUM_SECONDS),
-  HeartbeatSeconds: number(1, MAXIMUM_SECONDS),
-  MaxConcurrency: number(0, Number.MAX_SAFE_INTEGER),
-  ToleratedFailureCount: number(0, Number.MAX_SAFE_INTEGER),
-  ToleratedFailurePercentage: number(0, 100, false),
+  Seconds: checkNumber(0, MAXIMUM_SECONDS),
+  TimeoutSeconds: checkNumber(1, MAXIMUM_SECONDS),
+  HeartbeatSeconds: checkNumber(1, MAXIMUM_SECONDS),
+  MaxConcurrency: checkNumber(0, Number.MAX_SAFE_INTEGER),
+  ToleratedFailureCount: checkNumber(0, Number.MAX_SAFE_INTEGER),
+  ToleratedFailurePercentage: checkNumber(0, 100, false),
   Timestamp: timestamp,
   Resource: text,
   Error: textOrExpression,
   Cause: textOrExpression,
   Comment: text,
-  Branches: list,
-  Choices: list,
+  Branches: filled,
+  Choices: filled,
   Retry: list,
   Catch: list,
 };
+
+/** Types of states whose `Assign` and `Output` see a result. */
+const WITH_RESULT = new Set<State["Type"]>(["Task", "Parallel", "Map"]);
 
 /** Checks one field of a state. */
 export function checkField(
@@ -62,43 +70,26 @@ export function checkField(
   report: Report,
   type: State["Type"],
 ): void {
-  if (TEMPLATES.has(field)) checkTemplate(value, language, report);
-  else CHECKS[field]?.(value, language, report);
-  if (field === "Assign" && !isObject(value)) report.error("Expected value of type Object");
+  const reach: Reach = { result: (field === "Output" || field === "Assign") && WITH_RESULT.has(type) };
+  if (TEMPLATES.has(field)) checkTemplate(value, language, report, reach);
+  else CHECKS[field]?.(value, language, report, reach);
+  if (language === "JSONPath" && WARNED.has(field)) warnOfTemplate(value, report);
   if (field === "Resource" && type === "Task" && typeof value === "string" && !/^arn:[^:]+:[^:]+:/.test(value))
-    report.error(
-      `The resource provided ${value} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`,
-    );
+    report.error("Value is not a valid resource ARN");
 }
 
 /** Checks the paths, functions and expressions in a template. */
-export function checkTemplate(value: Json, language: QueryLanguage, report: Report): void {
-  if (language === "JSONata") {
-    if (typeof value === "string") expression(value, report);
-  }
+export function checkTemplate(value: Json, language: QueryLanguage, report: Report, reach: Reach = {}): void {
+  if (language === "JSONata" && typeof value === "string") checkText(value, report, reach);
   if (Array.isArray(value))
-    for (const [index, item] of value.entries()) checkTemplate(item, language, report.at(index));
+    for (const [index, item] of value.entries()) checkTemplate(item, language, report.at(index), reach);
   else if (isObject(value))
     for (const [key, item] of Object.entries(value)) {
       const own = report.at(key);
-      if (language === "JSONata" || !key.endsWith(".$")) checkTemplate(item, language, own);
+      if (language === "JSONata" || !key.endsWith(".$")) checkTemplate(item, language, own, reach);
       else if (typeof item !== "string" || !isPathOrFunction(item))
         own.error(`The value for the field '${key}' must be a valid JSONPath or a valid intrinsic function call`);
     }
-}
-
-function expression(value: string, report: Report): void {
-  const isWhole: boolean = isExpression(value);
-  if (!isWhole) {
-    if (value.startsWith("{%") || value.endsWith("%}"))
-      report.error("A JSONata expression must begin with '{%' and end with '%}'");
-    return;
-  }
-  try {
-    checkExpression(expressionOf(value));
-  } catch (error) {
-    report.error(`Invalid JSONata expression: ${(error as Error).message}`);
-  }
 }
 
 export function isPathOrFunction(value: string): boolean {
@@ -112,23 +103,28 @@ export function isPathOrFunction(value: string): boolean {
   }
 }
 
+/** Whether a value is a path, and no function. */
+export const isPath = (value: Json): boolean =>
+  typeof value === "string" && !isIntrinsic(value) && isPathOrFunction(value);
+
 function nullable(check: Check): Check {
-  return (value, language, report) => {
-    if (value !== null) check(value, language, report);
+  return (value, language, report, reach) => {
+    if (value !== null) check(value, language, report, reach);
   };
 }
 
+const INVALID_PATH = "Value must be a valid JSONPath.";
+
 function path(value: Json, _language: QueryLanguage, report: Report): void {
-  if (typeof value !== "string" || isIntrinsic(value) || !isPathOrFunction(value))
-    report.error("Value is not a valid JSONPath");
+  if (!isPath(value)) report.error(INVALID_PATH);
 }
 
 function pathOrFunction(value: Json, _language: QueryLanguage, report: Report): void {
-  if (typeof value !== "string" || !isPathOrFunction(value)) report.error("Value is not a valid JSONPath");
+  if (typeof value !== "string" || !isPathOrFunction(value)) report.error(INVALID_PATH);
 }
 
 function referencePath(value: Json, _language: QueryLanguage, report: Report): void {
-  if (typeof value === "string" && !isIntrinsic(value) && isPathOrFunction(value)) {
+  if (typeof value === "string" && isPath(value)) {
     const parsed = parsePath(value);
     if (parsed.isReference && parsed.root === "$") return;
   }
@@ -136,25 +132,16 @@ function referencePath(value: Json, _language: QueryLanguage, report: Report): v
 }
 
 /** A number in a range; in JSONata states also an expression. */
-function number(least: number, most: number, isInteger = true): Check {
-  return (value, language, report) => {
-    if (language === "JSONata" && typeof value === "string" && isExpression(value)) {
-      expression(value, report);
-      return;
-    }
-    const isRight =
-      typeof value === "number" && (!isInteger || Number.isInteger(value)) && value >= least && value <= most;
-    if (!isRight)
-      report.error(`Expected value of type ${isInteger ? "Integer" : "Number"} between ${least} and ${most}`);
+export function checkNumber(least: number, most: number, isInteger = true): Check {
+  return (value, language, report, reach) => {
+    if (language === "JSONata" && isExpression(value)) checkText(value, report, reach);
+    else report.number(value, least, most, isInteger);
   };
 }
 
-function timestamp(value: Json, language: QueryLanguage, report: Report): void {
-  if (language === "JSONata" && typeof value === "string" && isExpression(value)) {
-    expression(value, report);
-    return;
-  }
-  if (typeof value !== "string" || parseTimestamp(value) === undefined)
+function timestamp(value: Json, language: QueryLanguage, report: Report, reach: Reach): void {
+  if (language === "JSONata" && isExpression(value)) checkText(value, report, reach);
+  else if (typeof value !== "string" || parseTimestamp(value) === undefined)
     report.error("String does not match RFC3339 timestamp");
 }
 
@@ -162,11 +149,16 @@ function text(value: Json, _language: QueryLanguage, report: Report): void {
   if (typeof value !== "string") report.error("Expected value of type String");
 }
 
-function textOrExpression(value: Json, language: QueryLanguage, report: Report): void {
+function textOrExpression(value: Json, language: QueryLanguage, report: Report, reach: Reach): void {
   text(value, language, report);
-  if (language === "JSONata" && typeof value === "string") expression(value, report);
+  if (language === "JSONata" && typeof value === "string") checkText(value, report, reach);
 }
 
 function list(value: Json, _language: QueryLanguage, report: Report): void {
   if (!Array.isArray(value)) report.error("Expected value of type Array");
+}
+
+function filled(value: Json, _language: QueryLanguage, report: Report): void {
+  if (!Array.isArray(value)) report.error("Expected value of type Array");
+  else if (value.length === 0) report.error("Value cannot be empty");
 }

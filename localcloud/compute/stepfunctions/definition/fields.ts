@@ -86,7 +86,6 @@ export const EXCLUSIVE: Partial<Record<Type, string[][]>> = {
     ["Cause", "CausePath"],
   ],
   Map: [
-    ["ItemProcessor", "Iterator"],
     ["ItemSelector", "Parameters"],
     ["MaxConcurrency", "MaxConcurrencyPath"],
     ["ToleratedFailureCount", "ToleratedFailureCountPath"],
@@ -98,7 +97,7 @@ export const EXCLUSIVE: Partial<Record<Type, string[][]>> = {
 export const REQUIRED: Partial<Record<Type, string[][]>> = {
   Task: [["Resource"]],
   Choice: [["Choices"]],
-  Wait: [["Seconds", "SecondsPath", "Timestamp", "TimestampPath"]],
+  Wait: [["SecondsPath", "Seconds", "TimestampPath", "Timestamp"]],
   Parallel: [["Branches"]],
   Map: [["ItemProcessor", "Iterator"]],
 };

@@ -1,23 +1,37 @@
 // Checks a definition before it runs, with the diagnostics that ValidateStateMachineDefinition gives.
-// Source: the API's reference, and answers recorded on AWS for the wording.
+// Source: the API's reference, and AWS's answers for the wording.
 import { isObject, type Json, type JsonObject } from "../language/json.js";
+import { JsonTextError, readJson } from "../language/jsonText.js";
 import { checkExpress } from "./express.js";
 import { allowedFields, belongsToOther, EXCLUSIVE, REQUIRED, STATE_TYPES } from "./fields.js";
-import { checkField, checkTemplate } from "./fieldValues.js";
+import { checkField } from "./fieldValues.js";
+import { checkDistributed, checkProcessorConfig } from "./map.js";
 import { type Diagnostic, Report } from "./report.js";
-import { checkChoices, checkErrorHandling } from "./rules.js";
+import { checkChoices, checkErrorHandling, wrongLanguage } from "./rules.js";
+import { checkTransitions } from "./transitions.js";
 import type { Definition, QueryLanguage, State } from "./types.js";
+import { VariableScope } from "./variables.js";
+import { warnOfResult, warnOfText } from "./warnings.js";
 
-const MACHINE_FIELDS = new Set([
-  "Comment",
-  "StartAt",
-  "States",
-  "QueryLanguage",
-  "TimeoutSeconds",
-  "Version",
-  "ProcessorConfig",
-]);
+/** Bytes of a definition. Source: Step Functions quotas. */
+export const MAXIMUM_DEFINITION_BYTES = 1_048_576;
 const MAXIMUM_NAME = 80;
+/** Branches and processors in each other. AWS has such a bound (`TOO_DEEPLY_NESTED`) and does not tell it. */
+const MAXIMUM_DEPTH = 50;
+const GROUP_FIELDS = ["Comment", "StartAt", "States"];
+const MACHINE_FIELDS = [...GROUP_FIELDS, "QueryLanguage", "TimeoutSeconds", "Version"];
+const PROCESSOR_FIELDS = [...GROUP_FIELDS, "ProcessorConfig"];
+
+/** What a whole definition has in common, and where in it a group of states stands. */
+interface Context {
+  /** The machine's; states may have their own, and groups inside them have the machine's again. */
+  language: QueryLanguage;
+  /** Names of states seen so far; they are unique in the whole definition. */
+  names: Set<string>;
+  labels: Set<string>;
+  scope: VariableScope | undefined;
+  depth: number;
+}
 
 /** Parses and checks a definition. The definition is given only when there is no error. */
 export function validateDefinition(
@@ -25,186 +39,177 @@ export function validateDefinition(
   type: "STANDARD" | "EXPRESS" = "STANDARD",
 ): { definition?: Definition; diagnostics: Diagnostic[] } {
   const report = new Report();
-  let parsed: unknown;
+  const { diagnostics } = report;
+  let parsed: Json | undefined;
   try {
-    parsed = JSON.parse(text);
+    parsed = text.trim() === "" ? undefined : readJson(text);
   } catch (error) {
-    report.error(`Invalid JSON: ${(error as Error).message}`, "INVALID_JSON_DESCRIPTION");
-    return { diagnostics: report.diagnostics };
+    if (!(error instanceof JsonTextError)) throw error;
+    diagnostics.push({ severity: "ERROR", code: "INVALID_JSON_DESCRIPTION", ...describe(error) });
+    return { diagnostics };
   }
-  if (!isObject(parsed)) report.error("The definition must be a JSON object", "INVALID_JSON_DESCRIPTION");
-  else {
-    checkMachine(parsed, "JSONPath", report, new Set());
-    if (type === "EXPRESS") checkExpress(parsed, report);
+  if (!isObject(parsed)) {
+    report.overall("Definition must be a valid JSON object", "SCHEMA_VALIDATION_FAILED");
+    return { diagnostics };
   }
-  const isValid = report.diagnostics.every((diagnostic) => diagnostic.severity !== "ERROR");
-  return { ...(isValid ? { definition: parsed as unknown as Definition } : {}), diagnostics: report.diagnostics };
+  checkMachine(parsed, report);
+  if (type === "EXPRESS") checkExpress(parsed, report);
+  const isValid = diagnostics.every(({ severity }) => severity !== "ERROR");
+  return { ...(isValid ? { definition: parsed as unknown as Definition } : {}), diagnostics };
 }
 
-/** How InvalidDefinition prints the first errors. */
+function describe({ message, source, path, duplicate }: JsonTextError): Pick<Diagnostic, "message" | "location"> & {
+  code?: string;
+} {
+  if (duplicate !== undefined && path.at(-1) === "States")
+    return {
+      code: "DUPLICATE_STATE_NAME",
+      message: `Duplicate State name: ${duplicate}`,
+      location: new Report().at(...path, duplicate).location,
+    };
+  return { message: `${message}\n at ${source}`, location: source };
+}
+
+/** How InvalidDefinition prints the errors. */
 export function describeErrors(diagnostics: Diagnostic[]): string {
   return diagnostics
     .filter(({ severity }) => severity === "ERROR")
-    .map(({ code, message, location }) => `${code}: ${message}${location ? ` at ${location}` : ""}`)
+    .map(({ code, message, location }) => `${code}: ${message} at ${location ?? null}`)
     .join(", ");
 }
 
-/** A whole definition, a branch or a processor. */
-function checkMachine(machine: JsonObject, outer: QueryLanguage, report: Report, names: Set<string>): void {
-  const language = languageOf(machine, outer, report);
-  for (const field of Object.keys(machine))
-    if (!MACHINE_FIELDS.has(field)) report.at(field).error(`The field '${field}' is not supported by Step Functions`);
-  if (
-    machine.TimeoutSeconds !== undefined &&
-    !(Number.isInteger(machine.TimeoutSeconds) && (machine.TimeoutSeconds as number) > 0)
-  )
-    report.at("TimeoutSeconds").error("Expected value of type Integer greater than 0");
-  const { StartAt, States } = machine;
-  if (typeof StartAt !== "string") report.error("The field 'StartAt' is required but was missing");
+function checkMachine(machine: JsonObject, report: Report): void {
+  report.unsupported(Object.keys(machine).filter((field) => !MACHINE_FIELDS.includes(field)));
+  const { TimeoutSeconds, Version, QueryLanguage } = machine;
+  if (TimeoutSeconds !== undefined) report.at("TimeoutSeconds").number(TimeoutSeconds, 0, Number.MAX_SAFE_INTEGER);
+  report.at("Version").oneOf(Version, "1.0");
+  report.at("QueryLanguage").oneOf(QueryLanguage, "JSONPath", "JSONata");
+  checkStates(machine, report, {
+    language: QueryLanguage === "JSONata" ? "JSONata" : "JSONPath",
+    names: new Set(),
+    labels: new Set(),
+    scope: undefined,
+    depth: 0,
+  });
+}
+
+/** The states of a whole definition, a branch or a processor. */
+function checkStates(group: JsonObject, report: Report, outer: Context): void {
+  report.required(group, "States", "StartAt");
+  const { StartAt, States } = group;
+  if (StartAt !== undefined && typeof StartAt !== "string") report.at("StartAt").error("Expected value of type String");
+  if (States === undefined) return;
+  const at = report.at("States");
   if (!isObject(States)) {
-    report.error("The field 'States' is required but was missing");
+    at.error("Expected value of type Object");
     return;
   }
-  if (Object.keys(States).length === 0) report.at("States").error("At least one state is required");
+  if (outer.depth > MAXIMUM_DEPTH) {
+    at.error("The states are too deeply nested", "TOO_DEEPLY_NESTED");
+    return;
+  }
+  if (Object.keys(States).length === 0) at.error("Value cannot be empty");
+  const context = { ...outer, scope: new VariableScope(States, outer.scope) };
   for (const [name, state] of Object.entries(States)) {
-    const own = report.at("States", name);
-    if (name.length > MAXIMUM_NAME) own.error(`The state's name is longer than ${MAXIMUM_NAME} characters`);
-    if (names.has(name)) own.error(`The state name '${name}' is used more than once`, "DUPLICATE_STATE_NAME");
-    names.add(name);
-    if (isObject(state)) checkState(state, language, own, names);
+    const own = at.at(name);
+    if (name === "") own.error("Invalid State name: State name cannot be empty", "INVALID_STATE_NAME");
+    if (name.length > MAXIMUM_NAME)
+      own.error(
+        `Invalid State name: State '${name}' exceeds the ${MAXIMUM_NAME}-character limit allowed by the service`,
+        "INVALID_STATE_NAME",
+      );
+    if (context.names.has(name)) own.error(`Duplicate State name: ${name}`, "DUPLICATE_STATE_NAME");
+    context.names.add(name);
+    if (isObject(state)) checkState(state, own, context);
     else own.error("Expected value of type Object");
   }
   if (typeof StartAt === "string") checkTransitions(StartAt, States, report);
 }
 
-function languageOf(holder: JsonObject, outer: QueryLanguage, report: Report): QueryLanguage {
-  const { QueryLanguage } = holder;
-  if (QueryLanguage === undefined) return outer;
-  if (QueryLanguage !== "JSONPath" && QueryLanguage !== "JSONata") {
-    report.at("QueryLanguage").error("Value is not valid. Expected one of: JSONPath, JSONata");
-    return outer;
-  }
-  if (QueryLanguage === "JSONPath" && outer === "JSONata")
-    report
-      .at("QueryLanguage")
-      .error("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
-  return QueryLanguage;
-}
-
-function checkState(state: JsonObject, outer: QueryLanguage, report: Report, names: Set<string>): void {
+function checkState(state: JsonObject, report: Report, context: Context & { scope: VariableScope }): void {
   const type = state.Type as State["Type"];
-  if (state.Type === undefined) {
-    report.error("The field 'Type' is required but was missing");
-    return;
-  }
+  report.required(state, "Type");
+  if (state.Type === undefined) return;
   if (!STATE_TYPES.includes(type)) {
-    report.at("Type").error(`Value is not valid. Expected one of: ${STATE_TYPES.join(", ")}`);
+    report.at("Type").oneOf(type, ...STATE_TYPES);
     return;
   }
-  const language = languageOf(state, outer, report);
+  report.at("QueryLanguage").oneOf(state.QueryLanguage, "JSONPath", "JSONata");
+  if (state.QueryLanguage === "JSONPath" && context.language === "JSONata")
+    report.error("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
+  const language = state.QueryLanguage === "JSONata" ? "JSONata" : context.language;
   const allowed = allowedFields(type, language);
   for (const field of Object.keys(state)) {
     if (allowed.has(field)) continue;
-    if (belongsToOther(type, field, language))
-      report.at(field).error(`The field '${field}' is not supported when QueryLanguage is '${language}'`);
-    else report.at(field).error(`Field is not supported in a ${type} state`);
+    if (belongsToOther(type, field, language)) wrongLanguage(field, language, report);
+    else report.unsupported([field]);
   }
-  for (const group of REQUIRED[type] ?? []) {
-    const present = group.filter((field) => field in state);
-    const usable = group.filter((field) => allowed.has(field));
-    if (present.length === 0) report.error(`The field '${usable.join("' or '")}' is required but was missing`);
-    if (present.length > 1) report.error(`Only one of the fields ${present.join(", ")} may be given`);
-  }
-  for (const group of EXCLUSIVE[type] ?? [])
-    if (group.filter((field) => field in state).length > 1)
-      report.error(`Only one of the fields ${group.join(", ")} may be given`);
+  for (const group of REQUIRED[type] ?? [])
+    report.exclusive(
+      state,
+      group.filter((field) => allowed.has(field) || field in state),
+      true,
+    );
+  for (const group of EXCLUSIVE[type] ?? []) report.exclusive(state, group);
   checkEnd(state, type, report);
   for (const [field, value] of Object.entries(state)) checkField(field, value, language, report.at(field), type);
-  checkErrorHandling(state, language, report);
-  if (type === "Choice") checkChoices(state, language, report);
+  if (state.Assign !== undefined && allowed.has("Assign")) context.scope.check(state.Assign, report.at("Assign"));
+  checkErrorHandling(state, language, report, context.scope);
+  if (type === "Choice") checkChoices(state, language, report, context.scope);
+  if (type === "Task") checkTask(state, report);
+  if (type === "Map") checkMap(state, language, report, context);
+  if (type === "Pass" && state.Result !== undefined && language === "JSONPath")
+    warnOfResult(state.Result, report.at("Result"));
+  if (type === "Fail" && language === "JSONPath")
+    for (const field of ["Error", "Cause"]) warnOfText(field, state[field], report.at(field));
   for (const [index, branch] of (Array.isArray(state.Branches) ? state.Branches : []).entries())
-    if (isObject(branch)) checkMachine(branch, language, report.at("Branches", index), names);
-    else report.at("Branches", index).error("Expected value of type Object");
-  for (const field of ["ItemProcessor", "Iterator"]) {
-    const processor = state[field];
-    if (isObject(processor)) checkProcessor(processor, state, language, report.at(field), names);
-    else if (processor !== undefined && allowed.has(field)) report.at(field).error("Expected value of type Object");
+    checkGroup(branch, report.at("Branches", index), GROUP_FIELDS, context);
+}
+
+/** The states of a branch or a processor. */
+function checkGroup(group: Json, report: Report, fields: string[], context: Context): void {
+  if (!isObject(group)) {
+    report.error("Expected value of type Object");
+    return;
   }
+  report.unsupported(Object.keys(group).filter((field) => !fields.includes(field)));
+  checkStates(group, report, { ...context, depth: context.depth + 1 });
 }
 
 function checkEnd(state: JsonObject, type: State["Type"], report: Report): void {
   if (type === "Succeed" || type === "Fail" || type === "Choice") return;
   const { Next, End } = state;
-  if (Next === undefined && End !== true) report.error("The field 'Next' or 'End' is required but was missing");
-  if (Next !== undefined && End === true) report.error("Only one of the fields Next, End may be given");
+  if (Next === undefined && End !== true)
+    report.error("This object should have only one of the following fields: [Next, End]");
+  if (Next !== undefined && End === true) report.error("There should only be one of the following fields: [Next, End]");
   if (Next !== undefined && typeof Next !== "string") report.at("Next").error("Expected value of type String");
+  if (End !== undefined && typeof End !== "boolean") report.at("End").error("Expected value of type Boolean");
 }
 
-/** Fields that only a Distributed Map has. */
-const DISTRIBUTED_ONLY = ["ItemReader", "ItemBatcher", "ResultWriter", "Label"];
-
-function checkProcessor(
-  processor: JsonObject,
-  state: JsonObject,
-  language: QueryLanguage,
-  report: Report,
-  names: Set<string>,
-): void {
-  const config: Json = processor.ProcessorConfig ?? {};
-  const mode = isObject(config) ? (config.Mode ?? "INLINE") : undefined;
-  if (mode !== "INLINE" && mode !== "DISTRIBUTED")
-    report.at("ProcessorConfig", "Mode").error("Value is not valid. Expected one of: INLINE, DISTRIBUTED");
-  if (mode === "DISTRIBUTED" && isObject(config) && config.ExecutionType === undefined)
-    report.at("ProcessorConfig").error("The field 'ExecutionType' is required but was missing");
-  if (mode === "INLINE")
-    for (const field of DISTRIBUTED_ONLY)
-      if (field in state)
-        report.error(`The field '${field}' is only supported in a Map state whose mode is DISTRIBUTED`);
-  if (isObject(state.ItemReader))
-    checkTemplate(state.ItemReader.Parameters ?? state.ItemReader.Arguments ?? {}, language, report.at("ItemReader"));
-  checkMachine(processor, language, report, names);
-  if (isObject(config) && config.ExecutionType === "EXPRESS") checkExpress(processor, report);
+function checkTask(state: JsonObject, report: Report): void {
+  const { TimeoutSeconds, HeartbeatSeconds, Credentials, Resource } = state;
+  if (typeof TimeoutSeconds === "number" && typeof HeartbeatSeconds === "number" && HeartbeatSeconds > TimeoutSeconds)
+    report.at("HeartbeatSeconds").error("'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'");
+  if (Credentials === undefined) return;
+  if (typeof Resource === "string" && /^arn:[^:]+:states:[^:]+:[^:]+:activity:/.test(Resource))
+    report.at("Credentials").error("The field 'Credentials' is not supported for activities");
+  if (isObject(Credentials) && !("RoleArn" in Credentials) && !("RoleArn.$" in Credentials))
+    report.at("Credentials").error("The field 'RoleArn' is required but was missing");
 }
 
-/** Targets must exist, and every state must be reached. */
-function checkTransitions(start: string, states: JsonObject, report: Report): void {
-  if (!Object.hasOwn(states, start)) {
-    report.at("StartAt").error(`Missing 'StartAt' target: ${start}`, "MISSING_TRANSITION_TARGET");
-    return;
+function checkMap(state: JsonObject, language: QueryLanguage, report: Report, context: Context): void {
+  for (const field of ["ItemProcessor", "Iterator"]) {
+    const processor = state[field];
+    if (processor === undefined) continue;
+    const own = report.at(field);
+    const mode = isObject(processor) ? checkProcessorConfig(processor, state, own, report) : "INLINE";
+    if (mode === "DISTRIBUTED") checkDistributed(state, language, report, context.labels);
+    checkGroup(processor, own, PROCESSOR_FIELDS, context);
+    if (
+      isObject(processor) &&
+      isObject(processor.ProcessorConfig) &&
+      processor.ProcessorConfig.ExecutionType === "EXPRESS"
+    )
+      checkExpress(processor, own);
   }
-  const hasEnd = Object.values(states).some(isTerminal);
-  const reached = new Set<string>();
-  const waiting = [start];
-  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-    if (reached.has(name)) continue;
-    reached.add(name);
-    const state = states[name];
-    if (!isObject(state)) continue;
-    for (const [path, target] of targets(state)) {
-      if (Object.hasOwn(states, target)) waiting.push(target);
-      else report.at("States", name, ...path).error(`Missing 'Next' target: ${target}`, "MISSING_TRANSITION_TARGET");
-    }
-  }
-  if (!hasEnd) {
-    new Report(report.diagnostics).error("Workflow has no terminal state", "MISSING_END_STATE");
-    return;
-  }
-  for (const name of Object.keys(states))
-    if (!reached.has(name))
-      report.at("States", name).error(`State "${name}" is not reachable.`, "MISSING_TRANSITION_TARGET");
-}
-
-/** A state whose kind the definition gets wrong is reported for that, not for leading nowhere. */
-const isTerminal = (state: Json): boolean =>
-  !isObject(state) ||
-  state.Type === "Succeed" ||
-  state.Type === "Fail" ||
-  (state.Type !== "Choice" && state.Next === undefined);
-
-function* targets(state: JsonObject): Generator<[(string | number)[], string]> {
-  if (typeof state.Next === "string") yield [["Next"], state.Next];
-  if (typeof state.Default === "string") yield [["Default"], state.Default];
-  for (const field of ["Choices", "Catch"])
-    for (const [index, entry] of (Array.isArray(state[field]) ? (state[field] as Json[]) : []).entries())
-      if (isObject(entry) && typeof entry.Next === "string") yield [[field, index, "Next"], entry.Next];
 }

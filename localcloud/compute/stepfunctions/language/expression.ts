@@ -38,6 +38,8 @@ export class TooManySteps extends Error {}
 /** An expression ready to be evaluated in this thread. */
 export interface Parsed {
   readonly source: string;
+  /** The library's syntax tree. */
+  readonly tree: unknown;
   /** Whether it asks for chance, so that it needs a seed. */
   readonly drawsChance: boolean;
   /** Whether it can hold up everything else by one step that nothing interrupts, or did by many. */
@@ -69,6 +71,7 @@ export function parse(source: string): Parsed {
   });
   const parsed: Parsed = {
     source,
+    tree: expression.ast(),
     drawsChance: /\$(random|uuid|shuffle)\b/.test(source),
     isCostly: isCostly(expression.ast()),
     async evaluate(given) {

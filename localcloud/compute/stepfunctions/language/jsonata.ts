@@ -27,6 +27,9 @@ export function checkExpression(source: string): void {
   parse(source);
 }
 
+/** The library's syntax tree of an expression. @throws as {@link checkExpression} */
+export const syntaxOf = (source: string): unknown => parse(source).tree;
+
 /**
  * Evaluates every expression in a template.
  * @param field name of the field that holds the template, e.g. `Arguments`; nested fields are reported as `Arguments/FunctionName`

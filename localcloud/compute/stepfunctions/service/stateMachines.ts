@@ -1,9 +1,10 @@
 // Operations on state machines.
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { describeErrors } from "../definition/validate.js";
+import { describeErrors, MAXIMUM_DEFINITION_BYTES } from "../definition/validate.js";
+import { managedRules, RULE_ACTIONS } from "../integrations/managedRules.js";
 import { validateWithResources } from "../integrations/validity.js";
-import type { Json, JsonObject } from "../language/json.js";
+import { type Json, type JsonObject, sizeOf } from "../language/json.js";
 import { Encryption, encryption } from "./encryption.js";
 import { ApiError, validation } from "./errors.js";
 import type { Revision, StateMachine } from "./model.js";
@@ -29,9 +30,16 @@ const Settings = {
   tracingConfiguration: z.record(z.string(), z.unknown()).optional(),
   encryptionConfiguration: Encryption,
 };
+const DefinitionText = z.string().superRefine((text, context) => {
+  if (sizeOf(text) > MAXIMUM_DEFINITION_BYTES)
+    context.addIssue({
+      code: "custom",
+      message: `Member must have length less than or equal to ${MAXIMUM_DEFINITION_BYTES}`,
+    });
+});
 const Create = z.object({
   name: z.string(),
-  definition: z.string(),
+  definition: DefinitionText,
   roleArn: z.string(),
   type: z.enum(["STANDARD", "EXPRESS"]).default("STANDARD"),
   tags: Tags.default([]),
@@ -41,7 +49,7 @@ const Create = z.object({
 });
 const Update = z.object({
   stateMachineArn: z.string(),
-  definition: z.string().optional(),
+  definition: DefinitionText.optional(),
   roleArn: z.string().optional(),
   publish: z.boolean().default(false),
   versionDescription: z.string().optional(),
@@ -65,6 +73,24 @@ async function checkTrust(region: Region, arn: string, roleArn: string, sessions
   }
 }
 
+/**
+ * The role has to be allowed to make the rules by which its `.sync` tasks are waited for.
+ *
+ * @throws ApiError AccessDeniedException
+ */
+async function checkRules(
+  region: Region,
+  arn: string,
+  { definition, roleArn }: Pick<Revision, "definition" | "roleArn">,
+  sessions: Sessions,
+): Promise<void> {
+  for (const rule of managedRules(definition)) {
+    const ruleArn = `arn:aws:events:${region.region}:${region.account}:rule/${rule}`;
+    if (!(await sessions.permit(region, arn, roleArn, RULE_ACTIONS, ruleArn)))
+      throw new ApiError("AccessDeniedException", `'${roleArn}' is not authorized to create managed-rule.`);
+  }
+}
+
 function checkRole(roleArn: string): void {
   if (!/^arn:[^:]+:iam::\d{12}:role\/.+/.test(roleArn))
     throw new ApiError("InvalidArn", `Invalid Role Arn: '${roleArn}'`);
@@ -85,6 +111,7 @@ export async function createStateMachine(
   if (!request.publish && request.versionDescription !== undefined)
     throw validation("Version description can only be set when publish is true");
   await checkTrust(region, arn, request.roleArn, sessions);
+  await checkRules(region, arn, { definition, roleArn: request.roleArn }, sessions);
   const revision: Revision = {
     definitionText: request.definition,
     definition,
@@ -180,6 +207,13 @@ export async function updateStateMachine(
     checkRole(request.roleArn);
     await checkTrust(region, machine.arn, request.roleArn, sessions);
   }
+  if (definition !== undefined || request.roleArn !== undefined)
+    await checkRules(
+      region,
+      machine.arn,
+      { definition: definition ?? machine.revision.definition, roleArn: request.roleArn ?? machine.revision.roleArn },
+      sessions,
+    );
   const before = machine.revision;
   machine.revision = {
     ...before,
@@ -258,14 +292,14 @@ export function listStateMachines(region: Region, body: JsonObject): JsonObject 
 export async function validateOperation(body: unknown): Promise<JsonObject> {
   const request = z
     .object({
-      definition: z.string(),
+      definition: DefinitionText,
       type: z.enum(["STANDARD", "EXPRESS"]).optional(),
-      severity: z.enum(["ERROR", "WARNING"]).optional(),
+      severity: z.enum(["ERROR", "WARNING"]).default("ERROR"),
       maxResults: z.number().int().min(0).max(100).optional(),
     })
     .parse(body);
   const { diagnostics } = await validateWithResources(request.definition, request.type);
-  const shown = diagnostics.filter(({ severity }) => request.severity !== "ERROR" || severity === "ERROR");
+  const shown = diagnostics.filter(({ severity }) => request.severity === "WARNING" || severity === "ERROR");
   const limit = request.maxResults || 100;
   return {
     result: diagnostics.some(({ severity }) => severity === "ERROR") ? "FAIL" : "OK",

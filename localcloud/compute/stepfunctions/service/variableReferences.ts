@@ -13,7 +13,7 @@ export function variableReferences(revision: Revision): JsonObject {
       collect(fields, (QueryLanguage ?? language) === "JSONata", found);
       if (found.size > 0) references[name] = [...found].sort();
       for (const inner of [...((Branches as never[] | undefined) ?? []), ItemProcessor, Iterator])
-        if (inner) visit(inner, QueryLanguage ?? language);
+        if (inner) visit(inner, language);
     }
   };
   visit(revision.definition as never, "JSONPath");
