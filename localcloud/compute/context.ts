@@ -11,6 +11,8 @@ const Session = z.object({
   expiration: z.coerce.date(),
 });
 
+const Permission = z.object({ permitted: z.boolean() });
+
 /** Where the cloud is, and the secret that its processes share. */
 export interface CloudAddress {
   endpoint: string;
@@ -53,6 +55,7 @@ export function computeContext(
       await control("events", { account, region, entries: [entry] });
     },
     assumeRole,
+    permits: async (input) => Permission.parse(await control("permits", input)).permitted,
     credentials: new Credentials(() => address.computeUrl, assumeRole, now),
     now,
     log,

@@ -114,6 +114,16 @@ export interface ComputeContext {
     /** What the service acts for, as `aws:SourceArn` of the trust policy's conditions sees it. */
     sourceArn?: string;
   }): Promise<SessionCredentials>;
+  /** Whether a session may do all of these actions on the resource, as if it asked for them. */
+  permits(input: {
+    account: string;
+    region: string;
+    /** Of the session. */
+    accessKeyId: string;
+    /** IAM's names, e.g. `events:PutRule`. */
+    actions: readonly string[];
+    resource: string;
+  }): Promise<boolean>;
   /** Delivers role sessions to containers. */
   readonly credentials: CredentialBroker;
   now(): Date;

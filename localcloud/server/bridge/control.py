@@ -114,6 +114,11 @@ class Application:
                 request.get("sourceArn"),
             )
         if operation == "fire":
+        if operation == "permits":
+            permitted = roles.permits(
+                request["accessKeyId"], request["actions"], request["resource"], request["account"], request["region"]
+            )
+            return {"permitted": permitted}
             count = await self._targets.fire(
                 request["account"], request["region"], request["kind"], request["name"], request.get("group")
             )

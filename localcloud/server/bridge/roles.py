@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 
 from ministack.core import iam_evaluator as evaluator
 from ministack.core.arn import ArnParseError, parse_arn
+from ministack.core.responses import request_scope
 from ministack.services import iam, sts
 
 # Duration of a session, seconds; the upper bound is the role's own ("AssumeRole", AWS STS API Reference).
@@ -73,6 +74,15 @@ def trusts_service(trust_policy, service: str, role_arn: str, account: str, regi
             return False
         allowed = allowed or statement.get("Effect") == "Allow"
     return allowed
+
+
+def permits(access_key_id: str, actions: list[str], resource: str, account: str, region: str) -> bool:
+    """Whether a session may do all of the actions on the resource."""
+    with request_scope(account, region):
+        return all(
+            evaluator.enforce(access_key_id, action, action.partition(":")[0], region, resource_arn=resource) is None
+            for action in actions
+        )
 
 
 def open_session(

@@ -42,12 +42,12 @@ async function account(cloud: Cloud) {
   const id = freshAccount();
   const config = clientConfig(cloud, id);
   const iam = new IAMClient(config);
-  const role = async (name: string, service: string, action: string) => {
+  const role = async (name: string, service: string, ...Action: string[]) => {
     const trust = { Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" };
     const created = await iam.send(
       new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: policy([trust]) }),
     );
-    const PolicyDocument = policy([{ Effect: "Allow", Action: action, Resource: "*" }]);
+    const PolicyDocument = policy([{ Effect: "Allow", Action, Resource: "*" }]);
     await iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName: "p", PolicyDocument }));
     return created.Role?.Arn ?? "";
   };
@@ -128,7 +128,14 @@ describe("jobs on the whole cloud", () => {
     const machine = await sfn.send(
       new CreateStateMachineCommand({
         name: "m",
-        roleArn: await role("states", "states.amazonaws.com", "batch:SubmitJob"),
+        roleArn: await role(
+          "states",
+          "states.amazonaws.com",
+          "batch:SubmitJob",
+          "events:DescribeRule",
+          "events:PutRule",
+          "events:PutTargets",
+        ),
         definition: JSON.stringify({
           StartAt: "Good",
           States: {

@@ -45,6 +45,8 @@ export interface Completion {
   /** The request that stops it, where there is one. */
   cancel?(begun: Begun): { operation: string; input: JsonObject };
   detailTypes: readonly string[];
+  /** The rule that AWS makes to hear of them, where the role has to allow it. */
+  managedRule?: string;
   /** What an event's detail says of what was begun: undefined when it is about something else, or when it goes on. */
   ending(detail: JsonObject, begun: Begun): Promise<Ending> | Ending | undefined;
 }

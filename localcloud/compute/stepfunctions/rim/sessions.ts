@@ -96,7 +96,7 @@ async function assumeWith(
 
 /** Opens sessions and keeps them until they are about to expire. */
 export function roleSessions(
-  context: Pick<ComputeContext, "assumeRole" | "clientConfig">,
+  context: Pick<ComputeContext, "assumeRole" | "clientConfig" | "permits">,
   clock: Pick<Clock, "now">,
 ): Sessions {
   const known = new Map<string, { session: Promise<SessionCredentials>; expiresMs: number }>();
@@ -113,7 +113,7 @@ export function roleSessions(
     );
     return entry.session;
   };
-  return {
+  const sessions: Sessions = {
     of({ account, region }, stateMachineArn, roleArn, taskRoleArn) {
       const subject = { account, region, stateMachineArn, name: stateMachineArn.split(":")[6] ?? "" };
       const own = () => kept(`${stateMachineArn} ${roleArn}`, () => assumeAsStates(context, subject, roleArn));
@@ -127,8 +127,14 @@ export function roleSessions(
         });
       });
     },
+    async permit(place, stateMachineArn, roleArn, actions, resource) {
+      const { account, region } = place;
+      const { accessKeyId } = await sessions.of(place, stateMachineArn, roleArn);
+      return context.permits({ account, region, accessKeyId, actions, resource });
+    },
     forget(stateMachineArn) {
       for (const key of known.keys()) if (key.startsWith(`${stateMachineArn} `)) known.delete(key);
     },
   };
+  return sessions;
 }

@@ -23,8 +23,24 @@ export interface Sessions {
    * Rejects when it cannot be assumed; for the machine's role with RoleRefused.
    */
   of(region: Region, stateMachineArn: string, roleArn: string, taskRoleArn?: string): Promise<SessionCredentials>;
+  /** Whether the machine's role may do these actions on the resource. Rejects as `of` does. */
+  permit(
+    region: Region,
+    stateMachineArn: string,
+    roleArn: string,
+    actions: readonly string[],
+    resource: string,
+  ): Promise<boolean>;
   /** The machine has changed or is gone: the next session is a new one. */
   forget(stateMachineArn: string): void;
+}
+
+/** What a role allows a Distributed Map to do with its child executions. */
+export interface ChildPermissions {
+  /** Rejects with AccessDeniedException when executions of the state machine may not be started. */
+  mayStart(stateMachineArn: string): Promise<void>;
+  /** Rejects with AccessDeniedException when the child may not be redriven. */
+  mayRedrive(executionArn: string): Promise<void>;
 }
 
 export interface ServiceWorld {
@@ -33,6 +49,8 @@ export interface ServiceWorld {
   tasks: TaskRunner;
   /** S3 as a role's session sees it. */
   files(region: Region, credentials: () => Promise<SessionCredentials>): ItemFiles;
+  /** What a role's session may do with child executions. */
+  permissions(region: Region, credentials: () => Promise<SessionCredentials>): ChildPermissions;
   sessions: Sessions;
   /** Starts an execution for a rule or a schedule, acting as the target's role so that IAM decides. */
   startAsTarget(invocation: TargetInvocation): Promise<void>;

@@ -191,6 +191,7 @@ export function fakeCloud(options: BatchOptions & { refusedRoles?: string[] } = 
     assumeRole: async () => {
       throw new Error("this test assumes no role");
     },
+    permits: async () => true,
     credentials: {
       async grant({ roleArn, sessionName }) {
         if (options.refusedRoles?.includes(roleArn)) throw new Error("AccessDenied");

@@ -1,5 +1,5 @@
 // A service that has no client package here: botocore's model of its API, spoken by the SDK's own protocols.
-import { ListActivitiesCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { ListActivitiesCommand, SFNClient, type SFNClientConfig } from "@aws-sdk/client-sfn";
 import {
   AwsEc2QueryProtocol,
   AwsJson1_0Protocol,
@@ -105,7 +105,7 @@ class ModelledModule implements SdkModule {
       },
       disableHostPrefix: true,
     };
-    return new SFNClient(settings as ConstructorParameters<typeof SFNClient>[0]) as unknown as SdkClient;
+    return new SFNClient(settings as SFNClientConfig) as unknown as SdkClient;
   }
 
   handOn(operation: string, output: Record<string, unknown>): Record<string, unknown> {

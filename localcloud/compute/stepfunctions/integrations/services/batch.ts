@@ -24,6 +24,7 @@ export const batch: Integrations = {
       request: (parameters, { pattern }) => (pattern === "sync" ? marked(parameters) : parameters),
       completion: {
         detailTypes: ["Batch Job State Change"],
+        managedRule: "StepFunctionsGetEventsForBatchJobsRule",
         ending(detail, { submitted }) {
           if (detail.jobId !== submitted.JobId) return undefined;
           if (detail.status === "SUCCEEDED") return { succeeded: respelled(detail, MAPS) };

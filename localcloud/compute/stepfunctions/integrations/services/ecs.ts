@@ -30,6 +30,7 @@ export const ecs: Integrations = {
       },
       completion: {
         detailTypes: ["ECS Task State Change"],
+        managedRule: "StepFunctionsGetEventsForECSTaskRule",
         ending: ({ taskArn, lastStatus }, begun) =>
           taskArn === startedTask(begun).TaskArn && lastStatus === "STOPPED" ? stopped(begun) : undefined,
         cancel(begun) {

@@ -42,6 +42,7 @@ export const states: Integrations = {
       request: (parameters) => asText(parameters, "Input"),
       completion: {
         detailTypes: ["Step Functions Execution Status Change"],
+        managedRule: "StepFunctionsGetEventsForStepFunctionsExecutionRule",
         ending: ({ executionArn, status }, begun) =>
           executionArn === begun.submitted.ExecutionArn && !RUNNING.has(status) ? ended(begun) : undefined,
         cancel: ({ submitted }) => ({

@@ -21,6 +21,7 @@ describe("Step Functions: workflows of Batch jobs", () => {
     sfn = new SFNClient(account.config());
     roleArn = await account.role("states", "states.amazonaws.com", [
       { Action: ["batch:SubmitJob", "batch:DescribeJobs", "batch:TerminateJob"], Resource: "*" },
+      { Action: ["events:DescribeRule", "events:PutRule", "events:PutTargets"], Resource: "*" },
     ]);
     await account.define("job");
   });
