@@ -36,10 +36,30 @@ export interface Partition {
   count: number;
 }
 
+/** Outputs of an earlier step that nobody needs once a later one is done. */
+export interface Release {
+  /** Name of the step that makes them. */
+  step: string;
+  /** Those of its `outputs`. @default none */
+  outputs?: string[];
+  /** All outputs of all its partitions, too. @default false */
+  partitions?: boolean;
+}
+
+/** What a step has put outside the run's folder, for others to find. */
+export interface Published {
+  /** Absolute path below the data root, of a file or a folder. */
+  path: string;
+  /** Others write there as well: that it is there is enough. @default false, it has to stay as it was written */
+  shared?: boolean;
+}
+
 /** What a step did; figures go into the journal, never into outputs. */
 export interface StepResult {
   rowsIn?: number;
   rowsOut?: number;
+  /** Looked at like outputs afterwards: the step runs again, and publishes again, when it is lost. */
+  published?: Published[];
   /** Anything else worth knowing, e.g. `{ auc: 0.81 }`. */
   figures?: Record<string, unknown>;
   /** Highest resident memory of programs that the step ran, MiB. */
@@ -105,6 +125,11 @@ export interface Step<P> {
   partitions?(run: RunInfo<P>): number;
   /** Outputs of one partition, as paths relative to a folder of the partition's own. Needed with `partitions`. */
   partitionOutputs?: string[];
+  /**
+   * What is removed once this step is done. The steps that made it stay up to date, and make it again when another one has to run that
+   * reads it. Who reads it must name it as a whole among its inputs.
+   */
+  releases?: Release[];
   /** Where the step runs. @default "local" */
   executor?: ExecutorName;
   /** The step is stopped, and fails, when an attempt takes longer. Seconds. */
@@ -130,6 +155,12 @@ export interface Workflow<P = Record<string, unknown>> {
   parameters: z.ZodObject;
   /** Folder of a run below the data root, e.g. `prod/grocery/p2a3/<run id>`. Pure. */
   runFolder(parameters: P, runId: string): string;
+  /**
+   * Whether the data allow what is asked for, as the first step would find; a plan is refused for the same reasons as the run would be.
+   * Nothing is changed. What is not there yet is left to the plan to say. @default they do
+   * @throws UsageError or InputError for a reason that it knows
+   */
+  check?(run: RunInfo<P>, signal: AbortSignal): Promise<void>;
   /** In the order in which they run; a step may use outputs of those before it. Names are unique. */
   steps: Step<P>[];
 }
@@ -153,6 +184,15 @@ export function defineWorkflow<S extends z.ZodObject>(
     if (!/^[A-Za-z][A-Za-z0-9]*$/.test(step.name))
       throw wrong(step.name, "a name is a letter, then letters and digits");
     if (names.has(step.name)) throw wrong(step.name, "there are two of this name");
+    for (const release of step.releases ?? []) {
+      const maker = names.has(release.step) && workflow.steps.find(({ name }) => name === release.step);
+      if (!maker) throw wrong(step.name, `releases outputs of ${release.step}, which is no step before it`);
+      const unknown = (release.outputs ?? []).filter((name) => !maker.outputs.includes(name));
+      if (unknown.length > 0)
+        throw wrong(step.name, `releases ${unknown.join(", ")}, which ${maker.name} does not make`);
+      if (release.partitions && !maker.partitions)
+        throw wrong(step.name, `releases partitions of ${maker.name}, which has none`);
+    }
     names.add(step.name);
     if (step.code.length === 0) throw wrong(step.name, "code is empty, so a change of it would go unnoticed");
     for (const path of [...step.outputs, ...(step.partitionOutputs ?? [])])

@@ -30,7 +30,9 @@ export class Progress {
       this.#running.set(event.unit, performance.now());
       this.#line(`${head}  runs: ${event.reasons.join("; ")}`);
       this.#tick();
-    } else {
+    } else if (event.type === "released")
+      this.#line(`${head}  removed ${event.outputs.join(", ")} of ${event.of}: nobody needs it any more`);
+    else {
       this.#running.delete(event.unit);
       const { seconds, peakMemoryMiB, rowsOut } = event.attempt;
       const figures = [

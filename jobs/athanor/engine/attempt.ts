@@ -9,8 +9,10 @@ import { asidePaths } from "../executors/perform.js";
 import { clearAside, place, syncTree } from "../files/atomic.js";
 import { type Digest, Digests } from "../files/digest.js";
 import { isGone, thisOwner } from "../locks/owner.js";
-import type { Attempt, Conditions, RunRecord } from "../run/records.js";
+import type { Attempt, Conditions, Done, RunRecord } from "../run/records.js";
 import type { Unit } from "../run/units.js";
+import type { Published } from "../workflow.js";
+import { isWithin, nameOf } from "./inspect.js";
 
 export interface AttemptOptions {
   record: RunRecord;
@@ -104,7 +106,8 @@ export async function runAttempt<P>(unit: Unit<P>, number: number, options: Atte
     await assertLocks();
     for (const [name, path] of Object.entries(aside))
       await place(path, unit.outputPath(name), join(unit.asideFolder, "replaced"));
-    await unit.saveDone({ ...conditions, attempt: number, outputs });
+    const published = await publishedBy(unit, result.published ?? []);
+    await unit.saveDone({ ...conditions, attempt: number, outputs, ...(published && { published }) });
     const { rowsIn, rowsOut, figures, childPeakMemoryMiB } = result;
     await finish({
       outcome: "succeeded",
@@ -130,6 +133,19 @@ export async function runAttempt<P>(unit: Unit<P>, number: number, options: Atte
     await rm(workFolder, { recursive: true, force: true, maxRetries: 3 });
     await rm(unit.asideFolder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
+}
+
+/** What is recorded of what a unit has published. @throws JobError when something is not there, or not below the data root */
+async function publishedBy<P>({ label, run }: Unit<P>, published: Published[]): Promise<Done["published"]> {
+  if (published.length === 0) return undefined;
+  const found: NonNullable<Done["published"]> = {};
+  for (const { path, shared } of published) {
+    if (!isWithin(path, run.dataRoot)) throw new JobError(`${label} has published ${path}, not below ${run.dataRoot}`);
+    const digest = await new Digests().of(path);
+    if (!digest) throw new JobError(`${label} says that it has published ${path}, but there is nothing`);
+    found[nameOf(path, run)] = shared ? null : digest.digest;
+  }
+  return found;
 }
 
 /** Hands work in and waits for its end, which a stop or the step's time limit brings about earlier. */

@@ -6,6 +6,8 @@ export interface Present {
   conditions: Conditions;
   /** Digest of each declared output; absent when there is nothing. */
   outputs: Record<string, string | undefined>;
+  /** The same of what was published. */
+  published: Record<string, string | undefined>;
 }
 
 /**
@@ -25,9 +27,15 @@ export function reasonsToRun(present: Present, done: Done | undefined, attempts:
   const files = changes(done.code, code);
   if (files.length > 0) reasons.push(`code changed: ${listed(files)}`);
   for (const [name, digest] of Object.entries(present.outputs))
-    if (digest === undefined) reasons.push(`output ${name} is missing`);
-    else if (!done.outputs[name]) reasons.push(`output ${name} is new`);
+    if (digest === undefined) {
+      if (!done.released?.includes(name)) reasons.push(`output ${name} is missing`);
+    } else if (!done.outputs[name]) reasons.push(`output ${name} is new`);
     else if (done.outputs[name]?.digest !== digest) reasons.push(`output ${name} is not as it was written`);
+  for (const [path, before] of Object.entries(done.published ?? {})) {
+    const now = present.published[path];
+    if (now === undefined) reasons.push(`published ${path} is missing`);
+    else if (before !== null && now !== before) reasons.push(`published ${path} is not as it was written`);
+  }
   return reasons;
 }
 

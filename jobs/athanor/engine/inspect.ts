@@ -1,4 +1,4 @@
-// What a unit looks like now: digests of its inputs, parameters, code and outputs.
+// What a unit looks like now: digests of its inputs, parameters, code and outputs, and of what it has published.
 import { isAbsolute, relative, sep } from "node:path";
 import { JobError } from "../../lib/errors.js";
 import { codeDigests } from "../files/code.js";
@@ -8,9 +8,19 @@ import { type Unit, unitsOf } from "../run/units.js";
 import type { RunInfo, Workflow } from "../workflow.js";
 import type { Present } from "./decide.js";
 
-export interface Inspection extends Present {
-  /** Declared inputs that are not there, absolute. */
+/** An input that was removed because nobody needed it any more: an output of an earlier unit, of which the digest is still known. */
+export interface Removed<P> {
+  unit: Unit<P>;
+  /** Name of the output. */
+  output: string;
+  digest: string;
+}
+
+export interface Inspection<P> extends Present {
+  /** Declared inputs that are not there and that nobody has removed, absolute. */
   missing: string[];
+  /** Declared inputs that were removed. They count with the digests that they had. */
+  removed: Removed<P>[];
 }
 
 /** Absolute paths of what a unit reads. A merge reads what its partitions wrote, too. */
@@ -25,18 +35,28 @@ export function inputPaths<P>(unit: Unit<P>): string[] {
 }
 
 /** Looks at a unit; nothing is changed. */
-export async function inspect<P>(unit: Unit<P>, digests: Digests, assets: URL): Promise<Inspection> {
+export async function inspect<P>(
+  workflow: Workflow<P>,
+  unit: Unit<P>,
+  digests: Digests,
+  assets: URL,
+): Promise<Inspection<P>> {
   const { run, step } = unit;
   const paths = [...new Set(inputPaths(unit))].sort();
   const inputs: Record<string, string> = {};
   const missing: string[] = [];
+  const removed: Removed<P>[] = [];
   for (const path of paths) {
-    const found = await digests.of(path);
-    if (found) inputs[nameOf(path, run)] = found.digest;
-    else missing.push(path);
+    const found = (await digests.of(path)) ?? (await removedFrom(workflow, unit, path));
+    if (!found) missing.push(path);
+    else inputs[nameOf(path, run)] = found.digest;
+    if (found && "output" in found) removed.push(found);
   }
   const outputs: Record<string, string | undefined> = {};
   for (const name of unit.outputs) outputs[name] = (await digests.of(unit.outputPath(name)))?.digest;
+  const published: Record<string, string | undefined> = {};
+  for (const path of Object.keys((await unit.done())?.published ?? {}))
+    published[path] = (await digests.of(run.data(path)))?.digest;
   const all = run.parameters as Record<string, unknown>;
   const names = step.parameters ?? Object.keys(all);
   const conditions: Conditions = {
@@ -45,7 +65,21 @@ export async function inspect<P>(unit: Unit<P>, digests: Digests, assets: URL): 
     code: await codeDigests(step.code, assets),
     ...(unit.part === "whole" ? {} : { partitions: step.partitions?.(run) }),
   };
-  return { conditions, outputs, missing };
+  return { conditions, outputs, published, missing, removed };
+}
+
+/** What was at a path until it was removed as no longer needed. */
+async function removedFrom<P>(workflow: Workflow<P>, unit: Unit<P>, path: string): Promise<Removed<P> | undefined> {
+  const earlier = workflow.steps.slice(0, workflow.steps.indexOf(unit.step));
+  const steps = unit.part === "merge" ? [...earlier, unit.step] : earlier;
+  for (const maker of steps.flatMap((step) => unitsOf(unit.run, step))) {
+    const output = maker.outputs.find((name) => maker.outputPath(name) === path);
+    if (output === undefined) continue;
+    const done = await maker.done();
+    const digest = done?.released?.includes(output) ? done.outputs[output]?.digest : undefined;
+    return digest === undefined ? undefined : { unit: maker, output, digest };
+  }
+  return undefined;
 }
 
 /** Names of steps before this one that make one of these paths, by path. */

@@ -6,7 +6,7 @@ import type { Step } from "../workflow.js";
 import { bringUpToDate, type Engine } from "./unit.js";
 
 export interface RunSummary {
-  /** Units that ran, and that did not need to. */
+  /** Units that ran, and that did not need to when it was their turn. */
   ran: string[];
   skipped: string[];
   /** What the units that ran did, as journaled. */
@@ -109,7 +109,8 @@ async function runUnits(
 }
 
 async function runUnit(unit: Unit<Record<string, unknown>>, engine: Engine, summary: RunSummary): Promise<void> {
-  const outcome = await bringUpToDate(unit, engine);
-  (outcome.ran ? summary.ran : summary.skipped).push(unit.label);
-  if (outcome.ran) summary.attempts.push(outcome.attempt);
+  const made = await bringUpToDate(unit, engine);
+  summary.ran.push(...made.map((one) => one.unit));
+  summary.attempts.push(...made.map(({ attempt }) => attempt));
+  if (made.at(-1)?.unit !== unit.label) summary.skipped.push(unit.label);
 }

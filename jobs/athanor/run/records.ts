@@ -28,6 +28,10 @@ export type Conditions = z.infer<typeof conditionsSchema>;
 export const doneSchema = conditionsSchema.extend({
   attempt: z.number(),
   outputs: z.record(z.string(), digest),
+  /** What the step has published (see StepResult): digest by path from the data root, none of what others write as well. */
+  published: z.record(z.string(), z.string().nullable()).optional(),
+  /** Outputs that a later step's end has removed (see Step.releases); that they are not there is no reason to run. */
+  released: z.array(z.string()).optional(),
 });
 export type Done = z.infer<typeof doneSchema>;
 

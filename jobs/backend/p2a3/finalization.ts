@@ -1,4 +1,4 @@
-// Finalization: the run's results in one folder with a manifest, its model made the title's latest, what nobody needs any more removed.
+// Finalization: the run's results in one folder with a manifest, its model made the title's latest. What is removed, its step says.
 import { copyFile, cp, mkdir, readdir, stat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { literal } from "../../lib/duckdb.js";

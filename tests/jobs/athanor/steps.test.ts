@@ -1,17 +1,20 @@
 // What a step may do and what becomes of it: declared paths only, a time limit, locks of its data sets, executors.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
 import { openEngine } from "../../../jobs/athanor/engine/open.js";
+import { planRun } from "../../../jobs/athanor/engine/plan.js";
 import { runWorkflow } from "../../../jobs/athanor/engine/runner.js";
 import type { Engine, UnitEvent } from "../../../jobs/athanor/engine/unit.js";
 import type { Executor, Executors, StepWork } from "../../../jobs/athanor/executors/executor.js";
 import { InProcessExecutor } from "../../../jobs/athanor/executors/inprocess.js";
 import { perform } from "../../../jobs/athanor/executors/perform.js";
 import { codeDigests } from "../../../jobs/athanor/files/code.js";
+import { Digests } from "../../../jobs/athanor/files/digest.js";
 import { Locks } from "../../../jobs/athanor/locks/locks.js";
 import { thisOwner } from "../../../jobs/athanor/locks/owner.js";
-import { defineWorkflow, type Step, type Workflow } from "../../../jobs/athanor/workflow.js";
+import { defineWorkflow, type Step, type StepContext, type Workflow } from "../../../jobs/athanor/workflow.js";
 import { createLogger } from "../../../jobs/lib/log.js";
 import { TIMES, World } from "./support.js";
 
@@ -171,6 +174,77 @@ describe("Athanor: steps", () => {
     await assert.rejects(codeDigests(["python/none.py"], assets), /The code of python\/none.py cannot be read: ENOENT/);
   });
 
+  const after: Step<P> = {
+    name: "After",
+    description: "",
+    inputs: (run) => [run.file("out/half")],
+    outputs: [],
+    code: [import.meta.url],
+    run: async () => ({}),
+  };
+
+  it("publishes again what was lost or changed, but not what others may change", async () => {
+    const own = world.path("prod/published/own");
+    const shared = world.path("prod/published/latest.txt");
+    const workflow = workflowOf({
+      run: async (context) => {
+        writeFileSync(context.output("out.txt"), "out");
+        mkdirSync(own, { recursive: true });
+        writeFileSync(join(own, "one.txt"), "one");
+        if (!existsSync(shared)) writeFileSync(shared, "mine");
+        return { published: [{ path: own }, { path: shared, shared: true }] };
+      },
+    });
+    const reasons = async () => {
+      const { attempts } = await runWorkflow(await engineOf(workflow));
+      return attempts.flatMap((one) => one.reasons);
+    };
+    assert.deepEqual(await reasons(), ["has not run yet"]);
+    assert.deepEqual(await reasons(), []);
+    writeFileSync(shared, "another's");
+    assert.deepEqual(await reasons(), []);
+    writeFileSync(join(own, "one.txt"), "two");
+    assert.deepEqual(await reasons(), ["published prod/published/own is not as it was written"]);
+    rmSync(world.path("prod/published"), { recursive: true });
+    const lost = ["own", "latest.txt"].map((name) => `published prod/published/${name} is missing`);
+    const plan = await planRun(workflow, (await engineOf(workflow)).open.info, new Digests(), assets);
+    assert.deepEqual(
+      plan.map((step) => [step.action, step.reasons]),
+      [["run", lost]],
+    );
+    assert.deepEqual(await reasons(), lost);
+    assert.equal(readFileSync(join(own, "one.txt"), "utf8"), "one");
+    assert.deepEqual(await reasons(), []);
+    const nothing = workflowOf({
+      run: async (context) => {
+        writeFileSync(context.output("out.txt"), "out");
+        return { published: [{ path: world.path("prod/published/none") }] };
+      },
+      parameters: [],
+    });
+    await assert.rejects(
+      engineOf(nothing).then(runWorkflow),
+      /Only says that it has published .*none, but there is nothing/,
+    );
+  });
+
+  it("may not read a part of what is removed as a whole", async () => {
+    const folder = {
+      outputs: ["out"],
+      run: async (context: StepContext<P>) => {
+        mkdirSync(context.output("out"));
+        writeFileSync(join(context.output("out"), "half"), "half");
+        return {};
+      },
+    };
+    const last: Step<P> = { ...after, name: "Last", inputs: () => [], releases: [{ step: "Only", outputs: ["out"] }] };
+    await assert.rejects(
+      engineOf(workflowOf(folder, after, last)).then(runWorkflow),
+      /prod\/one\/r1\/out cannot be released: After reads .*out\/half, not it as a whole/,
+    );
+    assert.ok(existsSync(world.path("prod/one/r1/out/half")));
+  });
+
   it("must be described rightly", () => {
     const wrong: [Partial<Step<P>>, RegExp][] = [
       [{ name: "two words" }, /a name is a letter, then letters and digits/],
@@ -182,6 +256,13 @@ describe("Athanor: steps", () => {
       [{ partitions: () => 2 }, /belong together/],
     ];
     for (const [step, message] of wrong) assert.throws(() => workflowOf(step), message);
+    const releases: [Step<P>["releases"], RegExp][] = [
+      [[{ step: "Later", outputs: ["later.txt"] }], /releases outputs of Later, which is no step before it/],
+      [[{ step: "Only", outputs: ["none.txt"] }], /releases none.txt, which Only does not make/],
+      [[{ step: "Only", partitions: true }], /releases partitions of Only, which has none/],
+    ];
+    for (const [released, message] of releases)
+      assert.throws(() => workflowOf({}, { ...after, outputs: ["after.txt"], releases: released }), message);
     const twin: Step<P> = {
       name: "Only",
       description: "",

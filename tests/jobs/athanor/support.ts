@@ -9,14 +9,19 @@ import { fileURLToPath } from "node:url";
 import { ath } from "../../../jobs/athanor/cli/main.js";
 import { Registry } from "../../../jobs/athanor/registry.js";
 import type { Journal } from "../../../jobs/athanor/run/journal.js";
+import { chain } from "./chain.js";
 import { words } from "./words.js";
 
 /** Quick leases, so that a test of a stale lock need not wait for a real one. */
 export const TIMES = { heartbeatMs: 100, leaseMs: 1_500, pollMs: 25 };
 
 export const registry = new Registry({
+  chain: { load: async () => chain, assets: new URL("./", import.meta.url) },
   words: { load: async () => words, assets: new URL("./", import.meta.url) },
 });
+
+/** Of the module to load before a program that is to be killed at some point (see there). */
+export const KILLER = new URL("./killer.js", import.meta.url).href;
 
 const program = fileURLToPath(new URL("./program.js", import.meta.url));
 

@@ -9,13 +9,26 @@ import { FILES, readOrder } from "./files.js";
 export function finalizationStep(sampled: boolean): Step<P2a3Parameters> {
   return {
     name: "Finalization",
-    description: "Stages the results with their manifest and makes the model the title's latest",
+    description:
+      "Stages the results with their manifest, makes the model the title's latest, removes what nobody needs any more",
     tier: "S",
     inputs: (run) =>
       [FILES.order, FILES.scores, FILES.model, FILES.reports, ...(sampled ? [FILES.sampling] : [])].map((path) =>
         run.file(path),
       ),
     outputs: [FILES.results],
+    // The bulk of a run: what models were trained on and households were scored by is of use to nobody once there are results.
+    releases: [
+      { step: "TrainSelect", outputs: [FILES.training] },
+      { step: "ScoreSelect", outputs: [FILES.selection] },
+      { step: "Score", partitions: true },
+      ...(sampled
+        ? [
+            { step: "SampleTarget", outputs: [FILES.candidates] },
+            { step: "SampleNegatives", outputs: [FILES.chosen] },
+          ]
+        : []),
+    ],
     parameters: [],
     code: [import.meta.url],
     locks: (run) => [{ path: modelsFolder(run.dataRoot, run.parameters.title), mode: "EXCLUSIVE" }],
