@@ -30,6 +30,7 @@ const ENTRIES: Record<string, Entry> = {
   exec: { load: async () => [(await import("./commands/exec.js")).exec] },
   run: { load: async () => [(await import("./commands/run.js")).run] },
   logs: { load: async () => [(await import("./commands/logs.js")).logs] },
+  advance: { load: async () => [(await import("./commands/advance.js")).advance] },
   down: { load: async () => [(await import("./commands/down.js")).down] },
   sweep: { load: async () => [(await import("./commands/sweep.js")).sweep] },
   engine: { load: async () => [(await import("./commands/engine.js")).engine] },
@@ -128,6 +129,11 @@ function describeCauses(error: Error): string {
   return stacks.join("\ncaused by ");
 }
 
+// Whoever reads has had enough (`crucible env ls | head`): what is left is said to nobody, and what was begun is brought to its end.
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
 const code = await main(hideBin(process.argv));
 // What is written has to be out before the end, and no idle connection has to be waited for.
 process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));

@@ -132,7 +132,9 @@ export async function runCommand(options: AthOptions, signal: AbortSignal): Prom
     .version(false)
     .help()
     .wrap(120)
-    .epilogue(`Workflows: ${registry.names.join(", ")}\n\nExit codes: 0 done, 1 failed, 2 wrong usage.`)
+    .epilogue(
+      `Workflows: ${registry.names.join(", ")}\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 130 or 143 stopped (SIGINT, SIGTERM).`,
+    )
     .exitProcess(false)
     .fail((message, error) => {
       throw error ?? new UsageError(message);

@@ -1,7 +1,7 @@
 // What the commands of `ath` do, once their arguments are known.
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { JobError, UsageError } from "../../lib/errors.js";
 import { createLogger } from "../../lib/log.js";
 import { digestsOf, limitsFrom, openEngine } from "../engine/open.js";
@@ -49,7 +49,9 @@ export async function create(cli: Cli, registered: Registered, id: string | unde
   const runs = new Runs(cli.dataRoot);
   parseParameters(workflow, input, (name) => `--${kebab(name)}`);
   const runId = id ?? newRunId(workflow.name, new Date());
-  if ((await runs.list()).some((place) => place.id === runId && place.workflow === workflow.name))
+  const { folder } = runs.describe(workflow, runId, input);
+  const taken = (await runs.list()).some((place) => place.id === runId && place.workflow === workflow.name);
+  if (taken || (await runs.record({ workflow: workflow.name, id: runId, folder: relative(cli.dataRoot, folder) })))
     throw new UsageError(`There is a run '${runId}' of ${workflow.name} already: ath resume ${runId}`);
   return execute(cli, registered, runId, input, how);
 }
@@ -73,9 +75,12 @@ type Input = Record<string, unknown>;
 async function execute(cli: Cli, registered: Registered, runId: string, input: Input, how: HowToRun): Promise<void> {
   const { dataRoot, output, env, signal, module, lockTimes } = cli;
   const { workflow, assets } = registered;
-  const run = new Runs(dataRoot).describe(workflow, runId, input);
+  const runs = new Runs(dataRoot);
+  const run = runs.describe(workflow, runId, input);
   const about = `${workflow.name} run ${runId}`;
   if (how.dryRun) {
+    await runs.assertInPlace(run);
+    await workflow.check?.(run, signal);
     const steps = await planRun(workflow, run, digestsOf(run, true), assets);
     if (how.json)
       output.out(
@@ -133,7 +138,7 @@ async function execute(cli: Cli, registered: Registered, runId: string, input: I
 export async function list(cli: Cli, json: boolean): Promise<void> {
   const runs = new Runs(cli.dataRoot);
   const journals: Journal[] = [];
-  for (const place of await runs.list()) {
+  for (const place of await runs.recover()) {
     const record = await runs.record(place);
     if (!record || !cli.registry.names.includes(place.workflow)) continue;
     const journal = await journalOf(cli, place.id, place.workflow);

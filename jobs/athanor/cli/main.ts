@@ -37,6 +37,11 @@ export async function ath(options: AthOptions): Promise<number> {
 /** What a program that is `ath` does: runs it with this process' arguments, or, as the child of one, serves an attempt. */
 export async function athProgram(options: Pick<AthOptions, "registry" | "lockTimes">): Promise<void> {
   const [, module, ...args] = process.argv;
+  // Whoever reads has had enough (`ath log r1 | head`): what is left is said to nobody, and a run goes on.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
   if (args[0] === "attempt" && process.send) return serveAttempt(options.registry);
   process.exitCode = await ath({
     ...options,

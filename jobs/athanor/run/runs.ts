@@ -21,6 +21,9 @@ export interface OpenRun<P> {
 /** Letters and marks of an execution's name that are harmless in a path. */
 const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
 
+/** How far below `prod` a run's folder is looked for: `prod/<title>/<workflow>/<run>`, and one more. */
+const DEEPEST = 4;
+
 export class Runs {
   /** @param dataRoot absolute path */
   constructor(readonly dataRoot: string) {}
@@ -53,16 +56,7 @@ export class Runs {
    */
   async open<P>(workflow: Workflow<P>, id: string, input: Record<string, unknown>): Promise<OpenRun<P>> {
     const info = this.describe(workflow, id, input);
-    const place: RunPlace = {
-      workflow: workflow.name,
-      id,
-      folder: relative(this.dataRoot, info.folder).split(sep).join("/"),
-    };
-    const known = await this.#place(workflow.name, id);
-    if (known && known.folder !== place.folder && (await this.record(known)))
-      throw new UsageError(
-        `Run ${id} of ${workflow.name} is in ${known.folder}; with these parameters it would be in ${place.folder}: create another run`,
-      );
+    const { place, known } = await this.#placed(info);
     const file = join(info.folder, "run.json");
     const fresh: RunRecord = { workflow: workflow.name, id, input, createdAt: new Date().toISOString() };
     let record = fresh;
@@ -81,6 +75,14 @@ export class Runs {
     return { info, record };
   }
 
+  /**
+   * Checks that a run stays where it is with these parameters; nothing is made.
+   * @throws UsageError as `open` does
+   */
+  async assertInPlace<P>(info: RunInfo<P>): Promise<void> {
+    await this.#placed(info);
+  }
+
   /** What is known of a run. @returns undefined when there is none */
   async record(place: RunPlace): Promise<RunRecord | undefined> {
     return runSchema.safeParse(await readJson(join(this.dataRoot, place.folder, "run.json"))).data;
@@ -92,7 +94,9 @@ export class Runs {
    * @throws UsageError when there is none, or it is not clear which
    */
   async find(id: string, workflow?: string): Promise<{ place: RunPlace; record: RunRecord }> {
-    const places = (await this.list()).filter((place) => place.id === id && (!workflow || place.workflow === workflow));
+    const isIt = (place: RunPlace) => place.id === id && (!workflow || place.workflow === workflow);
+    let places = (await this.list()).filter(isIt);
+    if (places.length === 0) places = (await this.recover()).filter(isIt);
     const [place, ...others] = places;
     if (!place)
       throw new UsageError(`There is no run '${id}'${workflow ? ` of ${workflow}` : ""} below ${this.dataRoot}`);
@@ -116,6 +120,43 @@ export class Runs {
       files.sort().map(async (file) => indexSchema.safeParse(await readJson(join(index, file))).data),
     );
     return places.filter((place) => place !== undefined);
+  }
+
+  /**
+   * Finds runs by their own folders and makes anew what the index has lost of them.
+   * @returns the places of all runs
+   */
+  async recover(): Promise<RunPlace[]> {
+    const known = await this.list();
+    const found = await this.#runsIn("prod", DEEPEST);
+    const lost = found.filter(({ workflow, id }) => !known.some((run) => run.id === id && run.workflow === workflow));
+    for (const place of lost) await writeJson(this.#indexFile(place.workflow, place.id), place);
+    return lost.length > 0 ? this.list() : known;
+  }
+
+  /** Runs whose folders are in a folder, so many levels deep. */
+  async #runsIn(folder: string, levels: number): Promise<RunPlace[]> {
+    const entries = await readdir(join(this.dataRoot, folder), { withFileTypes: true }).catch(() => []);
+    if (entries.some(({ name }) => name === "run.json")) {
+      const parsed = runSchema.safeParse(
+        await readJson(join(this.dataRoot, folder, "run.json")).catch(() => undefined),
+      );
+      if (parsed.success) return [{ workflow: parsed.data.workflow, id: parsed.data.id, folder }];
+    }
+    if (levels === 0) return [];
+    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => `${folder}/${name}`);
+    return (await Promise.all(folders.map((inner) => this.#runsIn(inner, levels - 1)))).flat();
+  }
+
+  /** Where a run is to be, and where it is known to be. @throws UsageError when that is somewhere else */
+  async #placed<P>({ workflow, id, folder }: RunInfo<P>): Promise<{ place: RunPlace; known?: RunPlace }> {
+    const place: RunPlace = { workflow, id, folder: relative(this.dataRoot, folder).split(sep).join("/") };
+    const known = await this.#place(workflow, id);
+    if (known && known.folder !== place.folder && (await this.record(known)))
+      throw new UsageError(
+        `Run ${id} of ${workflow} is in ${known.folder}; with these parameters it would be in ${place.folder}: create another run`,
+      );
+    return { place, known };
   }
 
   async #place(workflow: string, id: string): Promise<RunPlace | undefined> {

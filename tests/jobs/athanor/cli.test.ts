@@ -1,6 +1,6 @@
 // `ath` as it is typed: plans, lists, journals, logs, locks, and what it says to wrong arguments.
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Locks } from "../../../jobs/athanor/locks/locks.js";
 import { thisOwner } from "../../../jobs/athanor/locks/owner.js";
 import { CREATE, TIMES, World } from "./support.js";
@@ -61,7 +61,6 @@ describe("Athanor: ath", () => {
   it("a plan that cannot be carried out says what is missing, as does the run", async () => {
     const empty = new World();
     try {
-      const { rmSync } = await import("node:fs");
       rmSync(empty.path("prod/coop"), { recursive: true });
       const plan = await empty.ath(...CREATE, "--dry-run");
       assert.equal(plan.code, 1);
@@ -116,7 +115,7 @@ describe("Athanor: ath", () => {
   const wrong: [string, string[], RegExp][] = [
     ["no command", [], /^ath: Say what to do: create, resume/],
     ["an unknown command", ["make"], /^ath: Unknown (argument|command): make/],
-    ["an unknown workflow", ["create", "wrods"], /^ath: There is no workflow 'wrods'\. Workflows: words\n/],
+    ["an unknown workflow", ["create", "wrods"], /^ath: There is no workflow 'wrods'\. Workflows: chain, words\n/],
     ["an unknown parameter", [...CREATE, "--colour", "red"], /^ath: Unknown argument: colour\n/],
     [
       "a missing parameter",
@@ -172,6 +171,41 @@ describe("Athanor: ath", () => {
       moved.err,
       /Run r1 of words is in prod\/grocery\/words\/r1; with these parameters it would be in prod\/drug-gm\/words\/r1/,
     );
+    const planned = await world.ath("resume", "r1", "--title", "DRUG GM", "--dry-run");
+    assert.deepEqual(planned, moved);
+  });
+
+  it("refuses to plan what the data do not allow, for the same reason as the run", async () => {
+    const { code, out, err } = await world.ath("create", "chain", "--words", "nothing but blue", "--dry-run");
+    assert.deepEqual([code, out, err], [1, "", "ath: The word 'nothing' means nothing\n"]);
+  });
+
+  it("finds a run again whose place was lost, by its own folder", async () => {
+    await world.create("r1");
+    const index = world.path(".athanor/runs/words/r1.json");
+    const before = readFileSync(index, "utf8");
+    rmSync(world.path(".athanor/runs"), { recursive: true });
+    assert.equal((await world.ath(...CREATE, "--run", "r1")).code, 2, "its id is still taken");
+    assert.equal(existsSync(index), false);
+    const { code, out } = await world.ath("resume", "r1", "--executor", "in-process");
+    assert.equal(code, 0);
+    assert.match(out, /0 ran, 7 up to date/);
+    assert.equal(readFileSync(index, "utf8"), before);
+    rmSync(index);
+    assert.match((await world.ath("ls")).out, /\nr1 +words +finished/);
+    assert.equal(readFileSync(index, "utf8"), before);
+  });
+
+  it("ends quietly when nobody reads on", async () => {
+    await world.create("r1");
+    const log = world.path(`${RUN}/steps/Report/attempt-0001.log`);
+    // Much more than a pipe holds.
+    writeFileSync(log, "a line of the log\n".repeat(200_000));
+    const reader = world.spawn(["log", "r1"]);
+    await reader.says("== Initialize");
+    reader.child.stdout?.destroy();
+    assert.deepEqual(await reader.exit, { code: 0, signal: null });
+    assert.doesNotMatch(reader.lines.join("\n"), /EPIPE|Error/);
   });
 
   it("--help names the workflow's parameters, from its schema, and examples", async () => {
@@ -182,7 +216,7 @@ describe("Athanor: ath", () => {
     assert.match(out, /--seed +Seed \[default: 1\]/);
     assert.match(
       (await world.ath("--help")).out,
-      /ath create <workflow>[\s\S]*Workflows: words\n\nExit codes: 0 done, 1 failed, 2 wrong usage\./,
+      /ath create <workflow>[\s\S]*Workflows: chain, words\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 130 or 143 stopped/,
     );
   });
 
