@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { UsageError } from "../lib/errors.js";
 import { createLogger, type Logger } from "../lib/log.js";
-import { type JobResult, runToExit } from "../lib/runner.js";
+import { finalInput, type JobResult, runToExit } from "../lib/runner.js";
 import { openEngine } from "./engine/open.js";
 import { type RunSummary, runMerge, runPartition, runStep } from "./engine/runner.js";
 import { InProcessExecutor } from "./executors/inprocess.js";
@@ -48,13 +48,15 @@ export function isStepCommand(command: readonly string[]): command is [StepComma
 
 /**
  * Runs one step of a run to its end; makes the run if it is not there yet.
- * @returns the exit code: 0 done or up to date; 1 failed, with the reason as the last line of the log; 2 wrong request; 143 stopped
+ * @returns the exit code: 0 done or up to date; 1 failed, with the reason as the last line of the log; 2 what fails again however often it
+ * is tried: a wrong request, or data that do not allow it (InputError); 143 stopped
  */
 export function runStepCommand(options: ContainerOptions): Promise<number> {
   const { command, workflow, step: name, registry, env, lockTimes } = options;
   const log = options.log ?? createLogger({ job: `${workflow}/${name}` });
   return runToExit({
     log,
+    exitCodeOf: finalInput,
     work: async (signal) => {
       const { RUN_ID, RUN_INPUT, DATA_ROOT, AWS_BATCH_JOB_ARRAY_INDEX, PARTITIONS } = parse(env);
       const registered = await registry.load(workflow);

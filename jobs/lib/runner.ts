@@ -1,5 +1,5 @@
 // How every job begins and ends: logged, measured, stopped in order by SIGTERM, with an exit code that says how it went.
-import { JobError } from "./errors.js";
+import { InputError, JobError, UsageError } from "./errors.js";
 import type { Logger } from "./log.js";
 
 /** What a job did. Every number of it is in the metric line at the end of its log. */
@@ -20,8 +20,18 @@ export interface Run {
   log: Logger;
   /** The job; `signal` aborts when the process is asked to stop. */
   work(signal: AbortSignal): Promise<JobResult>;
+  /** Exit code for a reason that the job knows. @default the reason's own */
+  exitCodeOf?(error: JobError): number;
   /** Where stop signals come from. @default this process */
   process?: Pick<NodeJS.Process, "on" | "off">;
+}
+
+/**
+ * Exit codes of jobs that are tried again unless the exit code is that of a wrong request: data that do not allow what was asked do not
+ * allow it at the next try either.
+ */
+export function finalInput(error: JobError): number {
+  return error instanceof InputError ? new UsageError(error.message).exitCode : error.exitCode;
 }
 
 /** A backfill writes hundreds; an event of CloudWatch Logs has 256 KiB at most. */
@@ -33,7 +43,7 @@ const STOP_SIGNALS = { SIGTERM: 143, SIGINT: 130 } as const;
  * @returns the exit code: 0; 1 when the job failed; 2 when what was asked is wrong; 143 or 130 when it was stopped
  */
 export async function runToExit(run: Run): Promise<number> {
-  const { log, work, process: host = process } = run;
+  const { log, work, exitCodeOf = ({ exitCode }) => exitCode, process: host = process } = run;
   const startedAt = performance.now();
   const stop = new AbortController();
   let stopCode: number | undefined;
@@ -60,7 +70,7 @@ export async function runToExit(run: Run): Promise<number> {
       // A reason that the job knows needs no stack; of anything else its place is the best clue.
       ...(known ? {} : { stack: error.stack }),
     });
-    return stopCode ?? (known ? error.exitCode : 1);
+    return stopCode ?? (known ? exitCodeOf(error) : 1);
   } finally {
     for (const remove of listeners) remove();
   }

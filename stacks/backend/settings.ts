@@ -143,11 +143,11 @@ const environments: Record<Environment, BackendSettings> = {
 /**
  * The settings of an environment with the stack's overrides laid over them, key by key.
  *
- * @throws naming each wrong key and value, and the file
+ * @throws SettingsError naming each wrong key and value, and the file
  */
 export function backendSettings(config: StackConfig): BackendSettings {
   const settings = parseSettings(schema, overlaid(environments[config.environment], config.systems.backend ?? {}), {
-    prefix: "crucible:backend.",
+    prefix: `${config.prefix}backend.`,
     source: config.source,
   });
   return config.throwaway

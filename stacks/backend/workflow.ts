@@ -11,7 +11,10 @@ export interface BackendStep {
   tier: Tier;
   /** How long it may take with queueing and all attempts, minutes. */
   minutes: number;
-  /** How often it is tried again when it failed by itself. @default 0 */
+  /**
+   * How often it is tried again when it failed by itself, which a step has to be able to bear: it makes the same again, or nothing when it
+   * was done. Not what fails again in any case: a wrong request, data that do not allow it (both exit code 2), too little memory. @default 0
+   */
   retries?: number;
   /** The member of the input that says into how many partitions the step is cut; they are merged afterwards. @default not cut */
   partitions?: string;

@@ -8,7 +8,7 @@ import { UsageError } from "../../lib/errors.js";
 import { containerLimits } from "../../lib/limits.js";
 import { createLogger, type Logger } from "../../lib/log.js";
 import type { OpenBucket } from "../../lib/objects.js";
-import { type JobResult, runToExit } from "../../lib/runner.js";
+import { finalInput, type JobResult, runToExit } from "../../lib/runner.js";
 import { S3Store } from "../../lib/s3.js";
 import { withWorkFolder } from "../../lib/work.js";
 import { DEFAULT_DATA_ROOT } from "./paths.js";
@@ -48,7 +48,7 @@ export function prepareCommand(
   env: Environment,
   log: Logger = createLogger({ job: "prepare" }),
 ): Promise<number> {
-  return runToExit({ log, work: (signal) => work(argv, env, log, signal) });
+  return runToExit({ log, exitCodeOf: finalInput, work: (signal) => work(argv, env, log, signal) });
 }
 
 async function work(argv: readonly string[], env: Environment, log: Logger, signal: AbortSignal): Promise<JobResult> {

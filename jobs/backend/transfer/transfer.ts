@@ -6,7 +6,7 @@ import { parseEnvironment } from "../../lib/environment.js";
 import { UsageError } from "../../lib/errors.js";
 import { createLogger, type Logger } from "../../lib/log.js";
 import type { ObjectStore } from "../../lib/objects.js";
-import { type JobResult, runToExit } from "../../lib/runner.js";
+import { finalInput, type JobResult, runToExit } from "../../lib/runner.js";
 import { S3Store } from "../../lib/s3.js";
 import { DEFAULT_DATA_ROOT } from "../data/paths.js";
 
@@ -35,6 +35,7 @@ export function transfer(
 ): Promise<number> {
   return runToExit({
     log,
+    exitCodeOf: finalInput,
     async work(signal) {
       const [path, name, ...rest] = argv;
       if (path === undefined || name === undefined || rest.length > 0 || !NAME.test(name))

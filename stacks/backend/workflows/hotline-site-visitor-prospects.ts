@@ -12,8 +12,14 @@ export default defineWorkflow({
     states: STATES,
   },
   steps: [
-    { name: "Select", description: "Selects recent visitors who are not buyers", tier: "S", minutes: 60 },
-    { name: "Score", description: "Scores them with the title's latest model", tier: "M", minutes: 120 },
-    { name: "Finalize", description: "Suppresses recent buyers and opt-outs, stages the file", tier: "S", minutes: 60 },
+    { name: "Select", description: "Selects recent visitors who are not buyers", tier: "S", minutes: 60, retries: 1 },
+    { name: "Score", description: "Scores them with the title's latest model", tier: "M", minutes: 120, retries: 1 },
+    {
+      name: "Finalize",
+      description: "Suppresses recent buyers and opt-outs, stages the file",
+      tier: "S",
+      minutes: 60,
+      retries: 1,
+    },
   ],
 });

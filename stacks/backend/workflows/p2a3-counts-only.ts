@@ -7,5 +7,5 @@ export default defineWorkflow({
   stateMachine: "P2A3-CountsOnly",
   description: "Counts households by segment, state and recency, without training or scoring",
   input: { title: TITLE, hhDate: HH_DATE, states: STATES },
-  steps: [{ name: "Counts", description: "Counts by segment, state and recency", tier: "S", minutes: 60 }],
+  steps: [{ name: "Counts", description: "Counts by segment, state and recency", tier: "S", minutes: 60, retries: 1 }],
 });

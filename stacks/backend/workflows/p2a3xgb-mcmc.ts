@@ -16,8 +16,15 @@ export default defineWorkflow({
       description: "Describes the target population and the candidates",
       tier: "S",
       minutes: 120,
+      retries: 1,
     },
-    { name: "SampleNegatives", description: "Selects negatives by Metropolis–Hastings", tier: "L", minutes: 240 },
+    {
+      name: "SampleNegatives",
+      description: "Selects negatives by Metropolis–Hastings",
+      tier: "L",
+      minutes: 240,
+      retries: 1,
+    },
     ...rest,
   ],
 });

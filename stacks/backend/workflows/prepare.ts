@@ -15,6 +15,7 @@ export default defineWorkflow({
       description: "Households, transactions, promotions, responses, site visits",
       tier: "M",
       minutes: 240,
+      retries: 1,
       command: ["prepare", "--scale", "{% $string($input.scale) %}"],
     },
   ],
