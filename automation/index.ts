@@ -1,5 +1,6 @@
 // The driver as a library: environments that are made, used and torn down from TypeScript.
 export { ENGINE_VERSION, type Engine, findEngine } from "./engine/engine.js";
+export type { Stretch } from "./environments/advance.js";
 export type { Environment } from "./environments/environment.js";
 export { type EnvironmentStage, listJournals } from "./environments/journal.js";
 export { LeaseHeldError } from "./environments/lease.js";

@@ -1,7 +1,7 @@
 // An environment as its users see it: outputs, clients, workflows, logs, inventory, end.
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { SFNClient } from "@aws-sdk/client-sfn";
-import type { Cloud } from "../../localcloud/server/cloud.js";
+import type { Advanced, Cloud } from "../../localcloud/server/cloud.js";
 import { UsageError } from "../errors.js";
 import { type ExecutionResult, type RunOptions, runExecution } from "../executions/execution.js";
 import { followLogs, type LogLine, type LogOptions, type LogScope, readLogs } from "../executions/logs.js";
@@ -10,6 +10,7 @@ import { bySuffix, type Scope, takeInventory, wholeAccount } from "../inventory/
 import type { ClientOf, InventoryItem } from "../inventory/item.js";
 import { inventorySources } from "../inventory/sources.js";
 import type { OnProgress } from "../progress.js";
+import { advanceClock, type Stretch } from "./advance.js";
 import { type ClientClass, createClients } from "./clients.js";
 import type { EnvironmentStage, Journal } from "./journal.js";
 import { createRedactor, type Redactor, type StackOutput } from "./redact.js";
@@ -59,6 +60,15 @@ export interface Environment {
    * @throws UsageError when there is no such workflow
    */
   run(workflow: string, input?: unknown, options?: RunOptions): Promise<ExecutionResult>;
+  /**
+   * Moves its clock forward: rules and schedules of EventBridge, triggers and crawlers of Glue fire as they fall due on the way, in
+   * order and with their own time; what they start runs at the machine's pace. Resolves when all of it was handed over.
+   *
+   * @param by a stretch of time, or the time that it is to be then
+   * @example await env.advance({ hours: 24 })
+   * @throws UsageError outside of the local cloud, and for a time that is over
+   */
+  advance(by: Stretch | Date): Promise<Advanced>;
   /** Lines of its logs, oldest first. */
   logs(options?: LogOptions): Promise<LogLine[]>;
   /** Lines as they come, until the signal. */
@@ -139,6 +149,7 @@ export function createEnvironment(parts: EnvironmentParts): Environment {
       const onState: RunOptions["onState"] = (state) => onProgress({ kind: "state", workflow, state });
       return await runExecution(clients.get(SFNClient), workflow, arn, input, { onState, ...options });
     },
+    advance: (by) => advanceClock(handle, by),
     logs: (options) => readLogs(clients.get(CloudWatchLogsClient), logScope, options),
     followLogs: (options, wait) => followLogs(clients.get(CloudWatchLogsClient), logScope, options, wait),
     async inventory() {

@@ -3,6 +3,7 @@ import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
+import type { MovableClocks } from "./accountClocks.js";
 import type { Credentials } from "./credentials.js";
 import type { FunctionHost } from "./lambda/host.js";
 import type { ComputeContext, ComputeService, TargetInvocation } from "./service.js";
@@ -19,6 +20,8 @@ export interface PlaneContents {
   invokeTarget?(invocation: TargetInvocation): Promise<void>;
   /** Runs Lambda functions, whose control plane is ministack's. */
   functions?: Pick<FunctionHost, "invoke" | "deliver" | "retire">;
+  /** What its timetables go by. */
+  clocks?: MovableClocks;
 }
 
 export interface ComputePlane {
@@ -65,6 +68,7 @@ const Retirement = z.object({
   name: z.string(),
   version: z.string().nullish(),
 });
+const Move = z.object({ account: z.string(), /** Seconds of the epoch. */ to: z.number() });
 /** An error with the status that the caller is to see. */
 class PlaneFault extends Error {
   constructor(
@@ -166,7 +170,15 @@ async function dispatch(contents: PlaneContents, path: string, message: unknown)
     await contents.putEvent(account, region, event);
     return {};
   }
-  const { functions } = contents;
+  const { functions, clocks } = contents;
+  if (path === "/clock/next" && clocks) {
+    const at = clocks.next(Move.pick({ account: true }).parse(message).account);
+    return { at: at === undefined ? null : at / 1000 };
+  }
+  if (path === "/clock/advance" && clocks) {
+    const { account, to } = Move.parse(message);
+    return { fired: clocks.advance(account, to * 1000) };
+  }
   if (path === "/function/invoke" && functions) return functions.invoke(message);
   if (path === "/function/deliver" && functions) {
     await functions.deliver(message);

@@ -1,7 +1,9 @@
 // The services that the compute plane owns, built from their parts.
 import { projectPython } from "../server/paths.js";
 import type { ProcessRegistry } from "../server/registry.js";
+import { AccountClocks } from "./accountClocks.js";
 import { createBatchService } from "./batch/service.js";
+import { systemClock } from "./clock.js";
 import { createEcsService } from "./ecs/service.js";
 import { EventTap } from "./eventTap.js";
 import { createExecutor } from "./executors/create.js";
@@ -22,7 +24,7 @@ export interface ServiceOptions {
 }
 
 export interface Services
-  extends Pick<PlaneContents, "services" | "functions" | "metadata" | "invokeTarget" | "putEvent"> {
+  extends Pick<PlaneContents, "services" | "functions" | "metadata" | "invokeTarget" | "putEvent" | "clocks"> {
   /** Ends what the services run; resolves when nothing of it is left. */
   close(): Promise<void>;
 }
@@ -37,10 +39,11 @@ export async function createServices(context: ComputeContext, options: ServiceOp
   const events = new EventTap();
   const tapped = events.tapped(context);
   const tasks = createTaskRunner({ endpoint: context.endpoint, events, log: (line) => context.log(line) });
+  const clocks = new AccountClocks(systemClock(() => context.now()));
   const batch = createBatchService(tapped, executor);
   const states = createStepFunctionsService(tapped, { tasks });
   const ecs = createEcsService(tapped, executor);
-  const glue = createGlueService(tapped, { registry: options.registry });
+  const glue = createGlueService(tapped, { registry: options.registry, clocks });
   const services = [batch, states, ecs, glue];
   const python = projectPython();
   const log = (line: string) => context.log(line);
@@ -52,6 +55,7 @@ export async function createServices(context: ComputeContext, options: ServiceOp
   });
   return {
     services,
+    clocks,
     metadata: (path) => ecs.metadata(path),
     functions,
     putEvent: tapped.putEvent,

@@ -29,6 +29,14 @@ export interface ScheduleReference {
   group?: string;
 }
 
+/** What became of a clock that was moved. */
+export interface Advanced {
+  /** Schedules that fired on the way. */
+  fired: number;
+  /** The time that it is by the account's clock. */
+  now: Date;
+}
+
 /** A running cloud. */
 export interface Cloud {
   /** What AWS clients use as endpoint, e.g. `http://127.0.0.1:40123`. */
@@ -41,10 +49,13 @@ export interface Cloud {
   /** Makes a schedule happen now, also a disabled one; resolves when its targets have been handed their event. */
   fire(schedule: ScheduleReference): Promise<void>;
   /**
-   * Moves the clock of an account's rules and schedules forward. What falls due on the way fires, in order and with its own time;
-   * resolves when all of it was handed to its targets, with how many that were.
+   * Moves the clock of an account forward: that which its rules and schedules, and the triggers and crawlers of Glue, go by. What falls
+   * due on the way fires, in order and with its own time; resolves when all of it was handed to its targets.
+   *
+   * @param by seconds, or the time that it is to be then
+   * @throws for a time that is over
    */
-  advance(account: string, seconds: number): Promise<number>;
+  advance(account: string, by: number | Date): Promise<Advanced>;
   /** Ends the cloud and everything it runs; resolves when its process is gone. */
   stop(): Promise<void>;
 }
@@ -109,9 +120,11 @@ export function cloudAt(record: CloudRecord, stop: () => Promise<void> = () => t
     pid: record.pid,
     dataDir: record.dataDir,
     token: record.token,
-    async advance(account, seconds) {
-      const answer = await postJson(`${record.endpoint}/_crucible/advance`, record.token, { account, seconds });
-      return (answer as { fired: number }).fired;
+    async advance(account, by) {
+      const move = by instanceof Date ? { account, to: by.toISOString() } : { account, seconds: by };
+      const answer = await postJson(`${record.endpoint}/_crucible/advance`, record.token, move);
+      const { fired, now } = answer as { fired: number; now: string };
+      return { fired, now: new Date(now) };
     },
     async fire(schedule) {
       await postJson(`${record.endpoint}/_crucible/fire`, record.token, schedule);

@@ -2,6 +2,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import { projectPython } from "../../server/paths.js";
 import type { ProcessRegistry } from "../../server/registry.js";
+import { AccountClocks } from "../accountClocks.js";
 import { type Clock, systemClock } from "../clock.js";
 import { cloudWatchLogs } from "../logs/cloudwatch.js";
 import { LogWriter } from "../logs/writer.js";
@@ -23,6 +24,8 @@ export interface GlueOptions {
   registry: ProcessRegistry;
   /** @default the context's time and real timers */
   clock?: Clock;
+  /** What schedules go by. @default `clock`, which nobody moves */
+  clocks?: AccountClocks;
   /** Whose cores and memory runs share. @default this machine */
   machine?: Machine;
 }
@@ -31,6 +34,7 @@ export interface GlueOptions {
 export function createGlueService(context: ComputeContext, options: GlueOptions): ComputeService {
   const store = new GlueStore();
   const clock = options.clock ?? systemClock(() => context.now());
+  const clocks = options.clocks ?? new AccountClocks(clock);
   const logs = new LogWriter({ api: cloudWatchLogs(context), log: (line) => context.log(line) });
   const attempts = {
     context,
@@ -41,12 +45,13 @@ export function createGlueService(context: ComputeContext, options: GlueOptions)
     python: projectPython,
   };
   const runs = new RunEngine(attempts, clock);
-  const crawlers = new CrawlerEngine({ context, logs, clock });
+  const crawlers = new CrawlerEngine({ context, logs, clock, clocks });
   const workflows = new WorkflowEngine({ context, runs, crawlers, triggers: () => triggers });
   const triggers: TriggerEngine = new TriggerEngine({
     runs,
     crawlers,
     clock,
+    clocks,
     log: (line) => context.log(line),
     startWorkflow(region, trigger, properties) {
       const workflow = region.workflows.get(trigger.WorkflowName ?? "");

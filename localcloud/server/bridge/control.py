@@ -2,6 +2,7 @@
 
 import hmac
 import json
+from datetime import datetime
 
 from ministack import app as ministack_app
 
@@ -113,18 +114,25 @@ class Application:
                 request.get("durationSeconds"),
                 request.get("sourceArn"),
             )
-        if operation == "fire":
         if operation == "permits":
             permitted = roles.permits(
                 request["accessKeyId"], request["actions"], request["resource"], request["account"], request["region"]
             )
             return {"permitted": permitted}
+        if operation == "fire":
             count = await self._targets.fire(
                 request["account"], request["region"], request["kind"], request["name"], request.get("group")
             )
             return {"targets": count}
         if operation == "advance":
-            return {"fired": await self._targets.advance(request["account"], float(request["seconds"]))}
+            seconds, to = request.get("seconds"), request.get("to")
+            if (seconds is None) == (to is None):
+                raise ValueError("either seconds or to")
+            return await self._targets.advance(
+                request["account"],
+                None if seconds is None else float(seconds),
+                None if to is None else datetime.fromisoformat(to).timestamp(),
+            )
         raise ValueError(f"no operation {operation}")
 
 

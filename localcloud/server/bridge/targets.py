@@ -8,6 +8,7 @@ import asyncio
 import contextvars
 import json
 import logging
+from datetime import datetime, timezone
 
 from ministack.core.arn import ArnParseError, parse_arn
 from ministack.core.responses import error_response_json, get_account_id, get_region, request_scope
@@ -44,6 +45,10 @@ def _error_code(error: PlaneError) -> str:
     if error.code.startswith("AccessDenied"):
         return "NO_PERMISSIONS"
     return error.code if error.code == "NO_RESOURCE" else "SDK_CLIENT_ERROR"
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class NotFound(Exception):
@@ -192,13 +197,24 @@ class Targets:
         await asyncio.gather(*pending)
         return len(targets)
 
-    async def advance(self, account: str, seconds: float) -> int:
-        """Moves an account's clock forward. Returns when all that fell due was handed over, with how many that were."""
+    async def advance(self, account: str, seconds: float | None, to: float | None) -> dict:
+        """Moves an account's clock forward, by seconds or to a time: that of rules and schedules, and that of the compute plane's
+        timetables. Returns when all that fell due was handed over, in order, with how many that were, and the time that it is.
+        Raises ValueError for a time that is over."""
+        now = self._timetable.now(account)
+        target = now + seconds if to is None else to
+        if target < now:
+            raise ValueError(f"a clock only goes forward: it is {_iso(now)}, and {_iso(target)} is over")
         pending: list = []
         reset = _deliveries.set(pending)
         try:
-            count = self._timetable.advance(account, seconds)
+            count, at = 0, now
+            while at is not None:
+                count += self._timetable.advance(account, at)
+                count += (await self._plane.post("/clock/advance", {"account": account, "to": at}))["fired"]
+                following = (await self._plane.post("/clock/next", {"account": account}))["at"]
+                at = None if at >= target else target if following is None else min(following, target)
         finally:
             _deliveries.reset(reset)
         await asyncio.gather(*pending)
-        return count
+        return {"fired": count, "now": _iso(self._timetable.now(account))}

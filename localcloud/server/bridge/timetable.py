@@ -86,16 +86,15 @@ class Timetable:
     def now(self, account: str) -> float:
         return time.time() + self._offsets.get(account, 0.0)
 
-    def advance(self, account: str, seconds: float) -> int:
-        """Moves an account's clock forward, firing on the way what falls due, each at its time. Returns how many that were."""
-        if seconds < 0:
-            raise ValueError("a clock only goes forward")
+    def advance(self, account: str, to: float) -> int:
+        """Moves an account's clock to a time, firing on the way what falls due, each at its time. Returns how many that were; a
+        time that is over does nothing."""
         with self._looking:
             # What was made since the last look begins to count before the clock moves.
             count = self._fire_until(account, self.now(account))
-            target = self.now(account) + seconds
-            count += self._fire_until(account, target)
-            self._offsets[account] = target - time.time()
+            if to > self.now(account):
+                count += self._fire_until(account, to)
+                self._offsets[account] = to - time.time()
         return count
 
     def look(self) -> None:

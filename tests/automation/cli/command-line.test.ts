@@ -91,6 +91,7 @@ describe("the command line", function () {
       "exec",
       "run",
       "logs",
+      "advance",
       "down",
       "sweep",
       "engine",
@@ -98,7 +99,7 @@ describe("the command line", function () {
       "cloud",
     ])
       assert.match(stdout, new RegExp(`crucible ${command}\\b`), command);
-    const commands = [["up"], ["run"], ["it", "batch"], ["cloud", "env"], ["exec"]];
+    const commands = [["up"], ["run"], ["it", "batch"], ["cloud", "env"], ["exec"], ["advance"]];
     const helps = await crucibles(commands.map((words) => [...words, "--help"]));
     for (const [index, words] of commands.entries()) {
       const help = helps[index] ?? assert.fail();

@@ -6,6 +6,8 @@ const urlOf = (name: string): string => new URL(`../programs/${name}.js`, import
 
 /** A bucket, a log group, and outputs of which some are secret. */
 export const SMALL = urlOf("small");
+/** A queue, and a rule and a schedule that fill it in the morning. */
+export const SCHEDULED = urlOf("scheduled");
 /** A bucket, and then an error. */
 export const BROKEN = urlOf("broken");
 /** Fails by an error of its own, in one of several ways, while a remote component is in the making. */

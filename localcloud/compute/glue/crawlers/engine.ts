@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { GlueClient } from "@aws-sdk/client-glue";
 import { S3Client } from "@aws-sdk/client-s3";
+import type { AccountClocks } from "../../accountClocks.js";
 import type { Clock } from "../../clock.js";
 import type { LogWriter } from "../../logs/writer.js";
 import type { ComputeContext, SessionCredentials } from "../../service.js";
@@ -21,6 +22,8 @@ export interface CrawlerWorld {
   readonly context: ComputeContext;
   readonly logs: LogWriter;
   readonly clock: Clock;
+  /** What schedules go by. */
+  readonly clocks: AccountClocks;
 }
 
 /** The crawl was stopped. */
@@ -35,7 +38,7 @@ export class CrawlerEngine {
   #closing = false;
 
   constructor(private readonly world: CrawlerWorld) {
-    this.#timetable = new Timetable(world.clock);
+    this.#timetable = new Timetable(world.clocks);
   }
 
   /** Tells of every crawl that has ended. */
@@ -51,7 +54,7 @@ export class CrawlerEngine {
       this.#timetable.clear(key);
       return;
     }
-    this.#timetable.set(key, ScheduleExpression, () => {
+    this.#timetable.set(region.account, key, ScheduleExpression, () => {
       // A crawl that still runs is left alone.
       if (crawler.State === "READY") this.start(region, crawler.Name);
     });

@@ -1,4 +1,5 @@
 // Triggers at work: on demand, by schedule, when something has ended, at events.
+import type { AccountClocks } from "../../accountClocks.js";
 import type { Clock } from "../../clock.js";
 import type { CrawlerEngine } from "../crawlers/engine.js";
 import { invalidInput, notFound } from "../errors.js";
@@ -12,6 +13,8 @@ export interface TriggerWorld {
   readonly runs: RunEngine;
   readonly crawlers: CrawlerEngine;
   readonly clock: Clock;
+  /** What schedules go by. */
+  readonly clocks: AccountClocks;
   log(line: string): void;
   /** Begins a run of the workflow that a trigger starts. */
   startWorkflow(region: GlueRegion, trigger: StoredTrigger, properties?: Record<string, string>): void;
@@ -32,14 +35,14 @@ export class TriggerEngine {
   readonly #batches = new Map<string, Batch>();
 
   constructor(private readonly world: TriggerWorld) {
-    this.#timetable = new Timetable(world.clock);
+    this.#timetable = new Timetable(world.clocks);
   }
 
   /** Puts a scheduled trigger on the timetable, or takes it off, as its state says. */
   settle(region: GlueRegion, trigger: StoredTrigger): void {
     const key = keyOf(region, trigger.Name);
     if (trigger.Type === "SCHEDULED" && trigger.State === "ACTIVATED")
-      this.#timetable.set(key, trigger.Schedule ?? "", () => this.start(region, trigger));
+      this.#timetable.set(region.account, key, trigger.Schedule ?? "", () => this.start(region, trigger));
     else this.#timetable.clear(key);
   }
 

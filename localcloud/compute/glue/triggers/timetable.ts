@@ -1,26 +1,31 @@
 // Alarms by name: each of a schedule, set again when it has gone off.
-import type { Clock } from "../../clock.js";
+import type { AccountClocks } from "../../accountClocks.js";
 import { parseSchedule } from "./cron.js";
 
 export class Timetable {
   readonly #alarms = new Map<string, () => void>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clocks: Pick<AccountClocks, "of">) {}
 
-  /** Calls `act` whenever the schedule says, instead of what was set by this name before. @throws InvalidInputException */
-  set(name: string, expression: string, act: () => void): void {
+  /**
+   * Calls `act` whenever the schedule says by the account's clock, instead of what was set by this name before.
+   *
+   * @throws InvalidInputException
+   */
+  set(account: string, name: string, expression: string, act: () => void): void {
     const schedule = parseSchedule(expression);
+    const clock = this.clocks.of(account);
     this.clear(name);
     const arm = (after: Date): void => {
       const next = schedule.next(after);
       if (!next) return;
-      const cancel = this.clock.after(Math.max(0, next.getTime() - this.clock.now()), () => {
+      const cancel = clock.after(Math.max(0, next.getTime() - clock.now()), () => {
         arm(next);
         act();
       });
       this.#alarms.set(name, cancel);
     };
-    arm(new Date(this.clock.now()));
+    arm(new Date(clock.now()));
   }
 
   clear(name: string): void {

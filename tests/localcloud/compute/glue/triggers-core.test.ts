@@ -44,8 +44,8 @@ describe("Glue: schedules", () => {
       },
     };
     const times: string[] = [];
-    const table = new Timetable(clock);
-    table.set("a", "cron(0 0/12 * * ? *)", () => times.push(new Date(now).toISOString()));
+    const table = new Timetable({ of: () => clock });
+    table.set("123456789012", "a", "cron(0 0/12 * * ? *)", () => times.push(new Date(now).toISOString()));
     for (let round = 0; round < 2; round += 1) {
       const alarm = pending;
       assert.ok(alarm);
