@@ -9,6 +9,7 @@ import { statusEvents } from "./rim/events.js";
 import { sessionFiles } from "./rim/files.js";
 import { historyLogs } from "./rim/logs.js";
 import { stateMetrics } from "./rim/metrics.js";
+import { sessionPermissions } from "./rim/permissions.js";
 import { roleSessions } from "./rim/sessions.js";
 import { startAsTarget } from "./rim/targets.js";
 import { executionMetrics, taskMetrics } from "./service/records.js";
@@ -37,6 +38,7 @@ export function createStepFunctionsService(context: ComputeContext, options: Ste
     chance: { random: Math.random, uuid: randomUUID },
     tasks: options.tasks,
     files: ({ account, region }, credentials) => sessionFiles(context, account, region, credentials),
+    permissions: ({ account, region }, credentials) => sessionPermissions(context, account, region, credentials),
     sessions: roleSessions(context, clock),
     startAsTarget: (invocation) => startAsTarget(context, invocation),
     observer: cloudObserver(context, logs),

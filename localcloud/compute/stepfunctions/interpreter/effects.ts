@@ -93,6 +93,14 @@ export interface ChildExecutionEffect {
   items: number;
 }
 
+/** Makes sure that a Map Run may run its children and write their results. Answered with `succeeded` or `failed`. */
+export interface OpenMapRunEffect {
+  kind: "openMapRun";
+  id: string;
+  mapRunArn: string;
+  writer?: ResultExport;
+}
+
 /** Exports a Map Run's results with its writer. Answered with `succeeded` (the output) or `failed`. */
 export interface WriteResultsEffect {
   kind: "writeResults";
@@ -115,6 +123,7 @@ export type Effect =
   | TimerEffect
   | CancelEffect
   | ReadItemsEffect
+  | OpenMapRunEffect
   | MapRunEffect
   | ChildExecutionEffect
   | WriteResultsEffect;

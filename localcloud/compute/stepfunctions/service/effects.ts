@@ -1,4 +1,6 @@
 // What an execution asks of the world, carried out: tasks, items and results in S3, child executions.
+
+import type { SessionCredentials } from "../../service.js";
 import type { Definition, Processor, State } from "../definition/types.js";
 import type { Effect, Reply } from "../interpreter/effects.js";
 import { StatesError } from "../language/errors.js";
@@ -7,7 +9,7 @@ import { newExecution, type Starter } from "./executions.js";
 import { readItems } from "./itemReader.js";
 import { recordMapRun } from "./mapRuns.js";
 import type { Execution, MapRun, StateMachine } from "./model.js";
-import { writeResults } from "./resultWriter.js";
+import { testWriter, writeResults } from "./resultWriter.js";
 import type { Region } from "./store.js";
 import type { Tokens } from "./tokens.js";
 import type { ServiceWorld } from "./world.js";
@@ -43,6 +45,12 @@ export function effectHandler(context: EffectContext): BeginEffect {
           "States.ItemReaderFailed",
           reply,
         );
+      case "openMapRun":
+        return answerWith(
+          openMapRun(context, effect, role()).then(() => ({ kind: "succeeded", output: null })),
+          "States.Permissions",
+          reply,
+        );
       case "writeResults":
         return answerWith(
           exportResults(context, region.mapRuns.get(effect.mapRunArn) as MapRun).then((output) => ({
@@ -58,6 +66,23 @@ export function effectHandler(context: EffectContext): BeginEffect {
         return beginChild(context, effect, reply);
     }
   };
+}
+
+/**
+ * Asks whether the role lets the run start its children or, where the run has begun before, redrive them, and writes a manifest
+ * that says nothing yet: what is not allowed is to fail before any child begins.
+ */
+async function openMapRun(
+  { region, execution, world }: EffectContext,
+  { mapRunArn, writer }: Extract<Effect, { kind: "openMapRun" }>,
+  credentials: () => Promise<SessionCredentials>,
+): Promise<void> {
+  const permissions = world.permissions(region, credentials);
+  const run = region.mapRuns.get(mapRunArn);
+  const failed = run?.executions.find(({ machine, status }) => machine.type === "STANDARD" && status !== "SUCCEEDED");
+  if (failed) await permissions.mayRedrive(failed.arn);
+  if (!failed || (run && run.byIndex.size < run.inputs.length)) await permissions.mayStart(baseArn(execution.machine));
+  if (writer?.resource !== undefined) await testWriter(mapRunArn, writer, world.files(region, credentials));
 }
 
 /** Writes what became of a run's children, as its ResultWriter says. @throws StatesError `States.ResultWriterFailed` */

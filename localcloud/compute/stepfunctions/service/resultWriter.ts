@@ -1,5 +1,6 @@
 // The export of a Distributed Map's results. Source: "ResultWriter (Map)" in the Step Functions Developer Guide.
 
+import type { ResultExport } from "../interpreter/effects.js";
 import { StatesError } from "../language/errors.js";
 import { isObject, type Json, type JsonObject } from "../language/json.js";
 import { redriveState } from "./executions.js";
@@ -29,16 +30,38 @@ export async function writeResults(run: MapRun, files: ItemFiles, now: () => Dat
     all.push(...shaped);
   }
   if (resource === undefined) return all;
-  const bucket = field(parameters, "Bucket");
-  const prefix = field(parameters, "Prefix").replace(/\/$/, "");
-  const id = run.arn.split(":").pop() ?? "";
-  const folder = prefix === "" ? id : `${prefix}/${id}`;
+  const place = placeOf(run.arn, parameters);
+  const { bucket, folder } = place;
   try {
-    await writeFiles(run.arn, groups, String(config.OutputType ?? "JSON"), { bucket, folder }, files);
+    await writeFiles(run.arn, groups, String(config.OutputType ?? "JSON"), place, files);
   } catch (error) {
     throw new StatesError("States.ResultWriterFailed", (error as Error).message);
   }
   return { MapRunArn: run.arn, ResultWriterDetails: { Bucket: bucket, Key: `${folder}/manifest.json` } };
+}
+
+/** Writes a manifest that names no files, to see that the bucket takes it. @throws StatesError `States.ResultWriterFailed` */
+export async function testWriter(
+  mapRunArn: string,
+  { parameters }: ResultExport,
+  files: Pick<ItemFiles, "put">,
+): Promise<void> {
+  const place = placeOf(mapRunArn, parameters);
+  try {
+    await writeFiles(mapRunArn, { FAILED: [], PENDING: [], SUCCEEDED: [] }, "JSON", place, files);
+  } catch (error) {
+    throw new StatesError(
+      "States.ResultWriterFailed",
+      `Failed to write a test manifest into the specified output bucket. | Message from S3: ${(error as Error).message}`,
+    );
+  }
+}
+
+/** Where a run's files are. */
+function placeOf(mapRunArn: string, parameters: Json): { bucket: string; folder: string } {
+  const prefix = field(parameters, "Prefix").replace(/\/$/, "");
+  const id = mapRunArn.split(":").pop() ?? "";
+  return { bucket: field(parameters, "Bucket"), folder: prefix === "" ? id : `${prefix}/${id}` };
 }
 
 async function writeFiles(

@@ -68,8 +68,9 @@ export async function mapDistributed(visit: Visit, resume: Checkpoint | undefine
       ...(writer ? { writer } : {}),
     });
   try {
-    progress.inputs ??= await childInputs(visit, data, own ?? (await readItems(visit, data)));
     writer = await writerOf(visit, data);
+    await open(visit, mapRunArn, writer);
+    progress.inputs ??= await childInputs(visit, data, own ?? (await readItems(visit, data)));
     tell("RUNNING");
     const { results, hasFailed } = await runChildren(visit, progress, limit, tolerance);
     if (hasFailed) {
@@ -103,6 +104,16 @@ async function toleranceOf(visit: Visit, data: Json): Promise<Tolerance> {
   if (percentage !== undefined && (percentage < 0 || percentage > 100))
     throw runtimeError("ToleratedFailurePercentage must be between 0 and 100.");
   return { count, percentage };
+}
+
+/** @throws StatesError `States.Permissions`, `States.ResultWriterFailed` */
+async function open(visit: Visit, mapRunArn: string, writer: ResultExport | undefined): Promise<void> {
+  const reply = await visit.run.perform(visit.frame.scope, {
+    kind: "openMapRun",
+    mapRunArn,
+    ...(writer ? { writer } : {}),
+  });
+  if (reply.kind === "failed") throw located(new StatesError(reply.error, reply.cause));
 }
 
 async function readItems(visit: Visit, data: Json): Promise<MapItem[]> {

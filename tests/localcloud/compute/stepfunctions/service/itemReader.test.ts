@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DuckDBInstance } from "@duckdb/node-api";
+import type { StatesError } from "../../../../../localcloud/compute/stepfunctions/language/errors.js";
+import type { JsonObject } from "../../../../../localcloud/compute/stepfunctions/language/json.js";
+import { type ItemFiles, readItems } from "../../../../../localcloud/compute/stepfunctions/service/itemReader.js";
 import { type StatesAccount, statesAccount } from "./fixture.js";
 
 /** What a child of a Distributed Map is told of its item. */
@@ -64,6 +67,7 @@ describe("Step Functions: items from S3", () => {
     assert.equal(execution.status, "SUCCEEDED", `${execution.error}: ${execution.cause}`);
     return JSON.parse(execution.output ?? "null") as Told[];
   };
+  const csv = { InputType: "CSV", CSVHeaderLocation: "FIRST_ROW" };
   const values = (told: Told[]) => told.map(({ value }) => value);
   const refused = async (cause: RegExp, ...given: Parameters<typeof execute>) => {
     const execution = await execute(...given);
@@ -106,12 +110,6 @@ describe("Step Functions: items from S3", () => {
       { bucket: "photos", key: "a.jpg", size: 12 },
     ]);
     await refused(/file format ORC/, "getObject", { Key: "inventory/orc.json" }, { InputType: "MANIFEST" });
-    await refused(
-      /InputType cannot be specified/,
-      "getObject",
-      { Key: "inventory/orc.json" },
-      { InputType: "CSV", ManifestType: "S3_INVENTORY" },
-    );
   });
 
   it("are the contents of the files that an Athena manifest names", async () => {
@@ -141,16 +139,10 @@ describe("Step Functions: items from S3", () => {
     await put("unload/broken.csv", "not a URI\n");
     const config = { ManifestType: "ATHENA_DATA", InputType: "JSONL" };
     await refused(/not an S3 URI/, "getObject", { Key: "unload/broken.csv" }, config);
-    await refused(
-      /must be CSV, JSONL or PARQUET/,
-      "getObject",
-      { Key: "unload/broken.csv" },
-      { ManifestType: "ATHENA_DATA", InputType: "JSON" },
-    );
   });
 
   it("come out of files compressed with gzip or Zstandard", async () => {
-    const csv = 'id,text\n1,"two\n\nlines"\n2,"a ""quote"""\n';
+    const table = 'id,text\n1,"two\n\nlines"\n2,"a ""quote"""\n';
     const rows = [
       { id: "1", text: "two\n\nlines" },
       { id: "2", text: 'a "quote"' },
@@ -159,11 +151,10 @@ describe("Step Functions: items from S3", () => {
       ["gz", gzipSync],
       ["zstd", zstd],
     ] as const) {
-      await put(`packed.csv.${suffix}`, compress(csv));
+      await put(`packed.csv.${suffix}`, compress(table));
       await put(`packed.jsonl.${suffix}`, compress('{"id":1}\n{"id":2}\n'));
       await put(`packed.json.${suffix}`, compress('[{"id":1},\n{"id":2}]'));
-      const csvConfig = { InputType: "CSV", CSVHeaderLocation: "FIRST_ROW" };
-      assert.deepEqual(values(await read("getObject", { Key: `packed.csv.${suffix}` }, csvConfig)), rows, suffix);
+      assert.deepEqual(values(await read("getObject", { Key: `packed.csv.${suffix}` }, csv)), rows, suffix);
       for (const type of ["jsonl", "json"]) {
         const told = await read("getObject", { Key: `packed.${type}.${suffix}` }, { InputType: type.toUpperCase() });
         assert.deepEqual(values(told), [{ id: 1 }, { id: 2 }], `${type}.${suffix}`);
@@ -192,7 +183,6 @@ describe("Step Functions: items from S3", () => {
       ],
     );
     assert.equal((await read("listObjectsV2", parameters, { ...flatten, MaxItems: 2 })).length, 2);
-    await refused(/InputType must be specified/, "listObjectsV2", parameters, { Transformation: "LOAD_AND_FLATTEN" });
   });
 
   it("are those of the version that is asked for", async () => {
@@ -202,12 +192,6 @@ describe("Step Functions: items from S3", () => {
     const config = { InputType: "JSON" };
     assert.deepEqual(values(await read("getObject", { Key: "versions.json" }, config)), [2]);
     assert.deepEqual(values(await read("getObject", { Key: "versions.json", VersionId }, config)), [1]);
-    await refused(
-      /VersionId is not supported/,
-      "getObject",
-      { Key: "versions.json", VersionId },
-      { InputType: "PARQUET" },
-    );
   });
 
   it("are the key-value pairs of an object", async () => {
@@ -232,17 +216,41 @@ describe("Step Functions: items from S3", () => {
       { user: "2", film: "481" },
       { user: "3", film: "" },
     ]);
-    const missing = { ...config, CSVHeaders: undefined };
-    await refused(/CSVHeaders must be a list/, "getObject", { Key: "pipes" }, missing);
     await put("wide", `${"x".repeat(11_000)}\n1\n`);
-    await refused(/cannot exceed 10240/, "getObject", { Key: "wide" }, { InputType: "CSV" });
+    await refused(/cannot exceed 10240/, "getObject", { Key: "wide" }, csv);
+  });
+
+  it("are refused where the reader's configuration contradicts itself", async () => {
+    const files = { get: async () => Buffer.from("[]"), list: async function* () {} } as unknown as ItemFiles;
+    const refusal = (resource: string, parameters: object, config: JsonObject, cause: RegExp) =>
+      assert.rejects(
+        readItems(
+          {
+            kind: "readItems",
+            id: "1",
+            resource: `arn:aws:states:::s3:${resource}`,
+            parameters: { Bucket: "b", Key: "k", ...parameters },
+            config,
+          },
+          files,
+        ),
+        (error: StatesError) => error.error === "States.ItemReaderFailed" && cause.test(error.cause ?? ""),
+      );
+    const given = { InputType: "CSV", CSVHeaderLocation: "GIVEN" };
+    await refusal("getObject", {}, given, /CSVHeaders must be a list/);
+    await refusal("getObject", {}, { ...given, ManifestType: "S3_INVENTORY" }, /InputType cannot be specified/);
+    await refusal("getObject", {}, { InputType: "JSON", ManifestType: "ATHENA_DATA" }, /CSV, JSONL or PARQUET/);
+    await refusal("getObject", { VersionId: "v" }, { InputType: "PARQUET" }, /VersionId is not supported/);
+    await refusal("getObject", { Key: 5 }, { InputType: "JSON" }, /Key must be a string/);
+    await refusal("listObjectsV2", {}, { Transformation: "LOAD_AND_FLATTEN" }, /InputType must be specified/);
+    await refusal("headObject", {}, {}, /not supported by an ItemReader/);
   });
 
   it("fail where the data cannot be read", async () => {
     await put("broken", Buffer.concat([gzipSync("a\n1\n").subarray(0, 15), Buffer.from("broken")]));
-    await refused(/could not be decompressed/, "getObject", { Key: "broken" }, { InputType: "CSV" });
+    await refused(/could not be decompressed/, "getObject", { Key: "broken" }, csv);
     await put("binary", Buffer.from([0x41, 0xff, 0xfe, 0x00, 0x0a]));
-    await refused(/not text in UTF-8/, "getObject", { Key: "binary" }, { InputType: "CSV" });
+    await refused(/not text in UTF-8/, "getObject", { Key: "binary" }, csv);
     await put("text", '{"id":1}\nnot JSON\n');
     await refused(/Failed to parse the file/, "getObject", { Key: "text" }, { InputType: "JSONL" });
     await refused(/not a Parquet file/, "getObject", { Key: "text" }, { InputType: "PARQUET" });

@@ -31,6 +31,7 @@ describe("Step Functions: runs of Distributed Maps", () => {
     roleArn = await states.role("maps", "states.amazonaws.com", [
       { Action: ["s3:GetObject", "s3:ListBucket", "s3:PutObject"], Resource: ["arn:aws:s3:::*"] },
       { Action: "ssm:GetParameter", Resource: "*" },
+      { Action: ["states:StartExecution", "states:RedriveExecution"], Resource: "*" },
     ]);
   });
 
@@ -121,6 +122,9 @@ describe("Step Functions: runs of Distributed Maps", () => {
   });
 
   it("fail when the role may not read the items", async () => {
+    const only = await states.role("starts", "states.amazonaws.com", [
+      { Action: "states:StartExecution", Resource: "*" },
+    ]);
     const arn = await states.create(
       {
         StartAt: "Each",
@@ -137,7 +141,7 @@ describe("Step Functions: runs of Distributed Maps", () => {
           },
         },
       },
-      { roleArn: states.roleArn },
+      { roleArn: only },
     );
     const execution = await states.ended(await states.start(arn));
     assert.deepEqual([execution.status, execution.error], ["FAILED", "States.ItemReaderFailed"]);

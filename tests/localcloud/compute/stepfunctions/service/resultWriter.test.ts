@@ -221,7 +221,11 @@ describe("Step Functions: results of Distributed Maps", () => {
       return run?.executionCounts?.running === 1 && run.executionCounts.succeeded === 1 ? run : undefined;
     });
     await states.sfn.send(new StopExecutionCommand({ executionArn }));
-    const manifest = await eventually(() => manifestOf(executionArn).catch(() => undefined));
+    // Until then the manifest is the one that the run began with.
+    const manifest = await eventually(async () => {
+      const found = await manifestOf(executionArn);
+      return found.ResultFiles.FAILED.length > 0 ? found : undefined;
+    });
     const { SUCCEEDED, FAILED, PENDING } = await filesOf(manifest);
     assert.deepEqual(
       [...SUCCEEDED, ...FAILED, ...PENDING].map(({ Input, Status }) => [Input, Status]),
@@ -242,9 +246,13 @@ describe("Step Functions: results of Distributed Maps", () => {
     ]);
   });
 
-  it("that cannot be written fail the execution", async () => {
+  it("that cannot be written fail the execution before any child begins", async () => {
     const elsewhere = { Parameters: { Bucket: `${Bucket}-missing`, Prefix: "runs" } };
-    const execution = await states.ended(await start(["a"], writer(elsewhere)));
+    const executionArn = await start(["a"], writer(elsewhere));
+    const execution = await states.ended(executionArn);
     assert.deepEqual([execution.status, execution.error], ["FAILED", "States.ResultWriterFailed"]);
+    assert.match(execution.cause ?? "", /test manifest/);
+    const { mapRunArn } = await runOf(executionArn);
+    assert.deepEqual((await states.sfn.send(new ListExecutionsCommand({ mapRunArn }))).executions, []);
   });
 });
