@@ -1,8 +1,11 @@
-// The stack's configuration (`crucible:*`), read and checked once. A wrong key or value is one error that names it.
-import * as pulumi from "@pulumi/pulumi";
+// The stack's configuration (`crucible:*`), checked once. A wrong key or value is one error that names it. It needs no Pulumi: the
+// driver checks settings with it before it makes anything.
 import { z } from "zod";
 import { LONGEST_SUFFIX } from "./names.js";
+import { parseSettings, SettingsError, type SettingsSource } from "./parse-settings.js";
 import { units } from "./units.js";
+
+export { parseSettings, SettingsError };
 
 export const ENVIRONMENTS = ["dev", "test", "prod"] as const;
 export type Environment = (typeof ENVIRONMENTS)[number];
@@ -60,75 +63,50 @@ export interface StackConfig {
   systems: Record<string, Record<string, unknown>>;
   /** Where all this was read, for errors. */
   source: string;
-}
-
-/** The configuration of the stack that runs. @throws naming every wrong key and value, and the file. */
-export function readConfig(): StackConfig {
-  return parseConfig(pulumi.runtime.allConfig(), `Pulumi.${pulumi.getStack()}.yaml (stack ${pulumi.getStack()})`);
+  /** What its keys are written behind there. */
+  prefix: string;
 }
 
 /**
- * The same for values that are given.
+ * Checks a stack's configuration.
  *
  * @param given `<namespace>:<key>` → text, or JSON text, as Pulumi keeps them
+ * @throws SettingsError naming every wrong key and value, and `source`
  */
 export function parseConfig(given: Record<string, string>, source: string): StackConfig {
   const own = Object.entries(given).filter(([key]) => key.startsWith(`${NAMESPACE}:`));
   const values = Object.fromEntries(own.map(([key, text]) => [key.slice(NAMESPACE.length + 1), fromText(text)]));
-  const parsed = parseSettings(schema, values, { prefix: `${NAMESPACE}:`, source }) as Record<string, unknown>;
+  return parseValues(values, { prefix: `${NAMESPACE}:`, source });
+}
+
+/** The same for values by the key without its namespace. @throws SettingsError */
+export function parseValues(values: Record<string, unknown>, from: SettingsSource): StackConfig {
+  const { source, prefix } = from;
+  const parsed = parseSettings(schema, values, from) as Record<string, unknown>;
   if (parsed.suffixAll && parsed.suffix === undefined)
-    throw new Error(`${source}: crucible:suffixAll needs crucible:suffix`);
-  checkPlaces(parsed as Pick<StackConfig, "units" | "separate" | "stacks">, source);
+    throw new SettingsError(`${source}: ${prefix}suffixAll needs ${prefix}suffix`);
+  checkPlaces(parsed as Pick<StackConfig, "units" | "separate" | "stacks">, from);
   const byName = Object.fromEntries(Object.keys(systems).map((name) => [name, parsed[name]]));
-  return { ...parsed, systems: byName, source } as unknown as StackConfig;
+  return { ...parsed, systems: byName, source, prefix } as unknown as StackConfig;
 }
 
 /** A unit is in one stack: here, or in another. */
 function checkPlaces(
   { units: here, separate, stacks }: Pick<StackConfig, "units" | "separate" | "stacks">,
-  source: string,
+  { source, prefix }: SettingsSource,
 ) {
   if (separate && here === undefined)
-    throw new Error(`${source}: crucible:separate needs crucible:units, which say what this stack has`);
+    throw new SettingsError(`${source}: ${prefix}separate needs ${prefix}units, which say what this stack has`);
   const twice = here?.find((name) => name in stacks);
   if (twice !== undefined)
-    throw new Error(
-      `${source}: crucible:units says that ${twice} is in this stack, crucible:stacks that it is in ${stacks[twice]}`,
+    throw new SettingsError(
+      `${source}: ${prefix}units says that ${twice} is in this stack, ${prefix}stacks that it is in ${stacks[twice]}`,
     );
 }
 
 /** Whether a unit that is depended on is in another stack. */
 export function isElsewhere({ units: here, separate, stacks }: StackConfig, unit: string): boolean {
   return unit in stacks || (separate && !here?.includes(unit));
-}
-
-/** Where settings came from, for errors. */
-export interface SettingsSource {
-  /** What keys are written behind, e.g. `crucible:sanders.`. */
-  prefix: string;
-  source: string;
-}
-
-/**
- * Parses settings with a strict schema.
- *
- * @throws one error with a line for each wrong key or value: the key as it is written, what is wrong, and the value
- */
-export function parseSettings<T extends z.ZodType>(schema: T, values: unknown, from: SettingsSource): z.output<T> {
-  const parsed = schema.safeParse(values);
-  if (parsed.success) return parsed.data;
-  const findings = parsed.error.issues.flatMap((issue) => {
-    if (issue.code === "unrecognized_keys")
-      return issue.keys.map((key) => `${from.prefix}${[...issue.path, key].join(".")} is not a setting`);
-    const value = issue.path.reduce<unknown>(
-      (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
-      values,
-    );
-    return [
-      `${from.prefix}${issue.path.join(".")}: ${issue.message}, but it is ${JSON.stringify(value) ?? "not given"}`,
-    ];
-  });
-  throw new Error(`${from.source}: ${findings.join("; ")}`);
 }
 
 /** Pulumi keeps objects, lists and booleans as JSON text. No top-level key is a number: a suffix of digits alone stays text. */

@@ -2,7 +2,7 @@
 import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity.js";
 import { getPartition } from "@pulumi/aws/getPartition.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { StackConfig } from "./config.js";
+import { SettingsError, type StackConfig } from "./config.js";
 import type { UnitOutputs } from "./unit-outputs.js";
 
 export interface StackContext {
@@ -40,11 +40,11 @@ export async function createContext(config: StackConfig, outputsOf: StackContext
  * Stops a program that would deploy to another account than its environment's.
  *
  * @param allowed the accounts' 12 digits; none for any account
- * @throws naming account, environment and setting, before anything is created
+ * @throws SettingsError naming account, environment and setting, before anything is created
  */
 export function checkAccount(context: StackContext, allowed: readonly string[], setting: string): void {
   if (allowed.length === 0 || allowed.includes(context.account)) return;
-  throw new Error(
+  throw new SettingsError(
     `${context.config.source}: environment ${context.config.environment} belongs into account ${allowed.join(" or ")} ` +
       `(${setting}), but the credentials are those of account ${context.account}. Nothing was changed.`,
   );

@@ -14,6 +14,8 @@ export interface EnvironmentOptions {
   region?: string;
   /** Settings of the stack by key, e.g. `{ sanders: { natGateways: 0 } }`. */
   settings?: Record<string, unknown>;
+  /** Where the settings were given, for errors about them, e.g. `--set`. @default "settings" */
+  settingsFrom?: string;
   /** Seconds until the background cloud destroys it; null: never. @default null */
   ttlSeconds?: number | null;
   /** The local cloud to live in. @default "private": one of its own, which ends with it */

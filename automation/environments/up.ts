@@ -6,6 +6,7 @@ import { environmentFolder } from "../home.js";
 import type { OnProgress } from "../progress.js";
 import { writeStackSettings } from "../worker/stack-files.js";
 import type { Worker } from "../worker/worker.js";
+import { checkSettings } from "./check-settings.js";
 import { createClients } from "./clients.js";
 import { hostEngine } from "./engine-host.js";
 import { createEnvironment, type Deployed, type Environment } from "./environment.js";
@@ -42,7 +43,7 @@ interface Making {
  *
  * @param unitNames units to deploy, with what they depend on
  * @param onFailure what to do with what exists when it does not come up
- * @throws UsageError for a wrong name, unit or target, before anything is made
+ * @throws UsageError for a wrong name, unit, setting or target, before anything is made
  */
 export async function upEnvironment(
   unitNames: readonly string[],
@@ -59,7 +60,7 @@ export async function upEnvironment(
 /**
  * An environment with its journal, lease and cloud, and nothing in it yet.
  *
- * @throws UsageError for a wrong name, unit or target
+ * @throws UsageError for a wrong name, unit, setting or target
  */
 export async function prepareEnvironment(
   unitNames: readonly string[],
@@ -88,6 +89,7 @@ async function record(
 ): Promise<{ units: Unit[]; journal: Journal; lease: Lease }> {
   throwIfInterrupted(options.signal);
   const units = options.program ? [] : resolveUnits(unitNames);
+  if (!options.program) await checkSettings(options);
   const journal = await newJournal(unitNames, units, options);
   await createJournal(journal);
   return { units, journal, lease: await lease(journal, "up") };
@@ -97,15 +99,17 @@ async function record(
  * Brings an existing environment to what the program says now.
  *
  * @param unitNames when given, the units that it shall have from now on
+ * @throws UsageError for an environment or a unit that is not there, or a wrong setting, before anything is changed
  */
 export async function updateEnvironment(
   name: string,
   unitNames: readonly string[],
-  options: Pick<EnvironmentOptions, "settings" | "ttlSeconds" | "signal" | "onProgress"> = {},
+  options: Pick<EnvironmentOptions, "settings" | "settingsFrom" | "ttlSeconds" | "signal" | "onProgress"> = {},
 ): Promise<Held> {
   const present = await readJournal(name);
   if (!present) throw new UsageError(`There is no environment named ${name}.`);
   const units = present.program ? [] : resolveUnits(unitNames.length > 0 ? unitNames : present.units);
+  if (!present.program) await checkSettings({ environment: present.environment, ...options });
   const held = await lease(present, "up");
   const journal = await updateJournal(name, {
     status: "creating",
@@ -158,6 +162,7 @@ async function raise(
       resources,
       onProgress,
       async update(settings, heard) {
+        if (!making.journal.program) await checkSettings({ environment: making.journal.environment, settings });
         making.journal = await updateJournal(name, { status: "creating", settings });
         await writeStackSettings(workerSpec(making.journal));
         heard({ kind: "step", message: `updating with Pulumi ${engine}` });

@@ -160,12 +160,12 @@ const environments: Record<Environment, CatSettings> = {
 /**
  * The settings of an environment with the stack's overrides laid over them, key by key.
  *
- * @throws naming each wrong key and value, and the file
+ * @throws SettingsError naming each wrong key and value, and the file
  */
 export function catSettings(config: StackConfig): CatSettings {
   const overrides = config.systems.cat ?? {};
   const settings = parseSettings(schema, overlaid(environments[config.environment], overrides), {
-    prefix: "crucible:cat.",
+    prefix: `${config.prefix}cat.`,
     source: config.source,
   });
   const createTable = settings.normalize.createTable ?? (config.throwaway && config.environment !== "prod");

@@ -73,12 +73,12 @@ const environments: Record<Environment, PreprocessingSettings> = {
 /**
  * The settings of an environment with the stack's overrides laid over them, key by key.
  *
- * @throws naming each wrong key and value, and the file
+ * @throws SettingsError naming each wrong key and value, and the file
  */
 export function preprocessingSettings(config: StackConfig): PreprocessingSettings {
   const overrides = config.systems.preprocessing ?? {};
   const settings = parseSettings(schema, overlaid(environments[config.environment], overrides), {
-    prefix: "crucible:preprocessing.",
+    prefix: `${config.prefix}preprocessing.`,
     source: config.source,
   });
   return config.throwaway ? { ...settings, removal: "destroy" } : settings;

@@ -117,12 +117,12 @@ const environments: Record<Environment, SandersSettings> = {
 /**
  * The settings of an environment with the stack's overrides laid over them, key by key.
  *
- * @throws naming each wrong key and value, and the file
+ * @throws SettingsError naming each wrong key and value, and the file
  */
 export function sandersSettings(config: StackConfig): SandersSettings {
   const overrides = config.systems.sanders ?? {};
   const settings = parseSettings(schema, overlaid(environments[config.environment], overrides), {
-    prefix: "crucible:sanders.",
+    prefix: `${config.prefix}sanders.`,
     source: config.source,
   });
   if (!config.throwaway) return settings;

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isElsewhere, parseConfig } from "../../stacks/config.js";
 import { sandersSettings } from "../../stacks/sanders/settings.js";
+import { checkedSystems, checkSystems } from "../../stacks/systems.js";
+import { units } from "../../stacks/units.js";
 
 const SOURCE = "Pulumi.dev.yaml (stack dev)";
 const parse = (values: Record<string, unknown>) =>
@@ -37,7 +39,7 @@ describe("Configuration of a stack", () => {
         for (const part of [
           'crucible:environment: Invalid option: expected one of "dev"|"test"|"prod", but it is "staging"',
           /crucible:units\.1: Invalid option: expected one of "sanders"\|.*, but it is "sandres"/,
-          "crucible:colour is not a setting",
+          'crucible:colour is not a setting (it is "red"); there are environment, units,',
         ])
           assert.ok(
             typeof part === "string" ? error.message.includes(part) : part.test(error.message),
@@ -87,6 +89,20 @@ describe("Configuration of a stack", () => {
     assert.throws(() => parse({ "crucible:stacks": { sandres: "o/p/s" } }), /crucible:stacks/);
   });
 
+  it("has the settings of every system checked, those of systems that it does not deploy too", async () => {
+    assert.deepEqual([...checkedSystems].sort(), [...new Set(units.map(({ system }) => system))].sort());
+    for (const system of checkedSystems) {
+      const config = parse({ "crucible:units": [], [`crucible:${system}`]: { bogus: true } });
+      await assert.rejects(checkSystems(config), {
+        name: "SettingsError",
+        message: new RegExp(
+          `^Pulumi\\.dev\\.yaml \\(stack dev\\): crucible:${system}\\.bogus is not a setting \\(it is true\\)`,
+        ),
+      });
+      await checkSystems(parse({ [`crucible:${system}`]: {} }));
+    }
+  });
+
   it("needs a suffix to put one on every name", () => {
     assert.throws(() => parse({ "crucible:suffixAll": true }), /crucible:suffixAll needs crucible:suffix/);
   });
@@ -133,7 +149,12 @@ describe("Settings of Sanders", () => {
 
   it("are refused with the key as it is written, and the value", () => {
     const wrong: [unknown, RegExp][] = [
-      [{ network: { natGateway: 0 } }, /crucible:sanders\.network\.natGateway is not a setting/],
+      [
+        { network: { natGateway: 0 } },
+        /crucible:sanders\.network\.natGateway is not a setting \(it is 0\); did you mean crucible:sanders\.network\.natGateways\?/,
+      ],
+      [{ natGateways: 0 }, /sanders\.natGateways is not .*; did you mean crucible:sanders\.network\.natGateways\?/],
+      [{ whatever: 1 }, /sanders\.whatever is not a setting \(it is 1\); there are region, .*, cloudTrail$/],
       [
         { network: { natGateways: "two" } },
         /crucible:sanders\.network\.natGateways: .*expected number.*, but it is "two"/,

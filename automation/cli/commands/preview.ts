@@ -19,6 +19,7 @@ export const preview = define({
         describe: "Whose settings it gets",
       })
       .option("target", { type: "string", default: "local", describe: "local, aws, or the URL of an endpoint" })
+      .option("region", { type: "string", describe: "Region of all units [default: each system's own]" })
       .option("set", {
         type: "string",
         array: true,
@@ -38,7 +39,9 @@ export const preview = define({
         ? await previewUnits(argv.units, {
             environment: argv.env,
             target: argv.target,
+            ...(argv.region !== undefined && { region: argv.region }),
             settings: readSettings(argv.set),
+            settingsFrom: "--set",
             onProgress,
             signal,
           })

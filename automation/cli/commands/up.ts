@@ -68,7 +68,7 @@ export const up = define({
         signal,
         onProgress,
         ...(ttlSeconds !== undefined && { ttlSeconds }),
-        ...(argv.set.length > 0 && { settings: { ...present.settings, ...settings } }),
+        ...(argv.set.length > 0 && { settings: { ...present.settings, ...settings }, settingsFrom: "--set" }),
       });
     } else
       held = await upEnvironment(
@@ -79,6 +79,7 @@ export const up = define({
           target: argv.target,
           ...(argv.region !== undefined && { region: argv.region }),
           settings,
+          settingsFrom: "--set",
           ttlSeconds: ttlSeconds === undefined ? parseDuration(DEFAULT_TTL) : ttlSeconds,
           cloud: "background",
           signal,

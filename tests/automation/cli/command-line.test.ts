@@ -43,6 +43,21 @@ describe("the command line", function () {
       [["up", "sanders", "--target", "gcp"], /"gcp" is not a target/],
       [["up", "sanders", "--name", "Bad Name"], /cannot be an environment's name/],
       [["up", "sanders", "--colour", "red"], /colour/],
+      [
+        ["up", "sanders", "--name", "q3", "--set", "sanders.bogus=1"],
+        /--set: sanders\.bogus is not a setting \(it is 1\); there are region, /,
+      ],
+      [
+        ["up", "sanders", "--set", "sanders.network.natGateway=0"],
+        /--set: .*did you mean sanders\.network\.natGateways\?/,
+      ],
+      [["up", "sanders", "--set", "sandres.removal=retain"], /sandres is not a setting .*; did you mean sanders\?/],
+      [
+        ["up", "sanders", "--set", "sanders.batch.maxVcpus=many"],
+        /--set: sanders\.batch\.maxVcpus: .*expected number.*, but it is "many"/,
+      ],
+      [["up", "sanders", "--region", "Frankfurt"], /"Frankfurt" is not a region/],
+      [["preview", "sanders", "--set", "sanders.whatever=1"], /--set: sanders\.whatever is not a setting/],
       [["run", "s9", "orchestrator"], /no environment named s9.*crucible up/],
       [["run", "s9", "orchestrator", "--input", "{"], /--input is not JSON/],
       [["it", "start", "nothing"], /no test named nothing.*sanders-daily/],
@@ -66,6 +81,7 @@ describe("the command line", function () {
       assert.match(first ?? "", /^crucible: /);
       assert.match(second ?? "", /^See crucible .*--help$/);
     }
+    assert.deepEqual(JSON.parse(crucible("ls", "--json").stdout), []);
   });
 
   it("tells errors as JSON, too", () => {

@@ -48,6 +48,27 @@ describe("The plain Pulumi CLI", function () {
     }
   });
 
+  it("says once, and without a stack trace, which setting is wrong", async () => {
+    const workspace = await openWorkspace("dev");
+    try {
+      await workspace.pulumi("config", "set", "--path", "crucible:sanders.network.natGateway", "0");
+      await assert.rejects(workspace.pulumi("up", "--yes", "--skip-preview"), (error: Error) => {
+        // The CLI shows every diagnostic twice: as it comes, and at the end.
+        const [, summary = ""] = error.message.split("Diagnostics:");
+        assert.equal(summary.match(/natGateway is not a setting/g)?.length, 1, error.message);
+        assert.match(
+          error.message,
+          /Configuration of the stack dev \(Pulumi\.dev\.yaml\): crucible:sanders\.network\.natGateway is not a setting \(it is 0\); did you mean crucible:sanders\.network\.natGateways\?/,
+        );
+        assert.doesNotMatch(error.message, /Unhandled|^\s+at /m);
+        return true;
+      });
+      assert.deepEqual(await left(workspace), NOTHING);
+    } finally {
+      await workspace.close();
+    }
+  });
+
   it("protects the data of the stack prod, and leaves it in the account when it goes", async () => {
     const workspace = await openWorkspace("prod");
     try {

@@ -12,6 +12,7 @@ const services = project("@pulumi/pulumi/proto/language_grpc_pb.js");
 const languageMessages = project("@pulumi/pulumi/proto/language_pb.js");
 const pluginMessages = project("@pulumi/pulumi/proto/plugin_pb.js");
 const { LanguageServer } = project("@pulumi/pulumi/automation/server.js");
+const log = project("@pulumi/pulumi/log/index.js");
 
 function nearest(name, folder) {
   const path = join(folder, name);
@@ -55,6 +56,19 @@ function requiredPlugins() {
   return plugins;
 }
 
+/** The SDK's runner answers a failure twice, and the engine would print again what the runner has logged: `bail` says that it has. */
+function once(reply) {
+  let answered = false;
+  return (error, response) => {
+    if (answered) return;
+    answered = true;
+    if (!error || !log.hasErrors()) return reply(error, response);
+    const told = new languageMessages.RunResponse();
+    told.setBail(true);
+    reply(null, told);
+  };
+}
+
 const host = {
   getPluginInfo(_call, reply) {
     const info = new pluginMessages.PluginInfo();
@@ -76,7 +90,7 @@ const host = {
     if (call.request.getPwd()) process.chdir(call.request.getPwd());
     const runner = new LanguageServer(() => runProgram(mainModule(call.request)));
     call.request.setArgsList([engineAddress]);
-    runner.run(call, reply);
+    runner.run(call, once(reply));
   },
 };
 
