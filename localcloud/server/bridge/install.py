@@ -12,6 +12,7 @@ from .function_limits import install as install_function_limits
 from .function_permissions import install as install_function_permissions
 from .function_roots import FunctionRoots
 from .functions import Functions
+from .holdings import Holdings
 from .log_streams import install as install_log_streams
 from .plane import ComputePlane
 from .prefix_lists import install as install_prefix_lists
@@ -19,6 +20,7 @@ from .registry import Registry
 from .schedule_errors import install as install_schedule_errors
 from .services import install as install_services
 from .targets import Targets
+from .trail import install as install_trail
 from .unserved import install as install_unserved
 
 
@@ -29,9 +31,11 @@ def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, 
     """
     services = configuration["services"]
     plane = ComputePlane(configuration["computeUrl"], configuration["token"])
-    install_services(services, plane)
+    holdings = Holdings()
+    install_services(services, plane, holdings)
     install_content_types()
     install_unserved()
+    install_trail()
     install_dashboards()
     install_log_streams()
     install_prefix_lists()
@@ -48,4 +52,4 @@ def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, 
     targets.install()
     registry = Registry(endpoint, configuration["token"])
     registry.install()
-    return Application(configuration["token"], targets, registry, on_ready), plane
+    return Application(configuration["token"], targets, registry, holdings, on_ready), plane

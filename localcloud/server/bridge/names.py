@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 PINNED = "1.5.33"
 
 NAMES = {
-    "ministack.app": ("SERVICE_HANDLERS", "_ct_event_name", "_dispatch_service_request", "app"),
+    "ministack.app": ("SERVICE_HANDLERS", "SERVICE_REGISTRY", "_ct_event_name", "_dispatch_service_request", "app"),
     "ministack.core.arn": ("parse_arn",),
     "ministack.core.iam_actions": (
         "access_denied_response",
@@ -30,6 +30,8 @@ NAMES = {
         "evaluate_resource_policy",
     ),
     "ministack.core.responses": (
+        "AccountRegionScopedDict",
+        "AccountScopedDict",
         "_BOTOCORE_NAME",
         "_service_model",
         "error_response_json",
@@ -59,6 +61,7 @@ NAMES = {
         "_update_workgroup",
         "_workgroups",
     ),
+    "ministack.services.cloudtrail": ("_get_event_queue", "record_event"),
     "ministack.services.cloudwatch": ("_json_timestamp", "_json_timestamps", "record_metric"),
     "ministack.services.cloudwatch_logs": (
         "_create_log_stream",

@@ -163,6 +163,21 @@ describe("aws-sdk integrations of services without a client package", () => {
     assert.match(cause ?? "", /\(Service: Kinesis, Status Code: 403, Request ID: \S+\)$/);
   });
 
+  it("is recorded as the role's doing", async () => {
+    await outputOf("kinesis:listStreams", {});
+    const { Events } = await outputOf<{ Events: { EventSource: string; CloudTrailEvent: string }[] }>(
+      "cloudtrail:lookupEvents",
+      { LookupAttributes: [{ AttributeKey: "EventName", AttributeValue: "ListStreams" }] },
+    );
+    assert.deepEqual(
+      Events.map(({ EventSource }) => EventSource),
+      ["kinesis.amazonaws.com"],
+    );
+    const { userIdentity } = JSON.parse(Events[0]?.CloudTrailEvent ?? "{}");
+    assert.equal(userIdentity.type, "AssumedRole");
+    assert.equal(userIdentity.arn, `arn:aws:sts::${cloud.account}:assumed-role/everything/test`);
+  });
+
   it("names what is not a member, what is missing and what is of the wrong type", async () => {
     const { error, cause } = await call("apigateway:createResource", { restApiId: "x", ParentId: 5, PathPart: "p" });
     assert.equal(error, "States.Runtime");
