@@ -12,7 +12,7 @@ import { stateMetrics } from "./rim/metrics.js";
 import { sessionPermissions } from "./rim/permissions.js";
 import { roleSessions } from "./rim/sessions.js";
 import { startAsTarget } from "./rim/targets.js";
-import { executionMetrics, taskMetrics } from "./service/records.js";
+import { executionMetrics, taskMetrics } from "./service/metrics.js";
 import { createStepFunctions, type StepFunctions } from "./service/service.js";
 import type { Observer } from "./service/world.js";
 

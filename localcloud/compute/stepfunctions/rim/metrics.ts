@@ -1,6 +1,6 @@
 // Metrics to CloudWatch, gathered for a moment and sent together.
 import type { ComputeContext } from "../../service.js";
-import type { Metric } from "../service/records.js";
+import type { Metric } from "../service/metrics.js";
 
 /** PutMetricData takes so many at once. */
 const MOST = 1000;

@@ -1,4 +1,5 @@
 // Whether a role lets a Distributed Map start and redrive its child executions. Source: "IAM policies for using Distributed Map states".
+import type { SFNClient } from "@aws-sdk/client-sfn";
 import type { ComputeContext, SessionCredentials } from "../../service.js";
 import type { ChildPermissions } from "../service/world.js";
 
@@ -17,9 +18,9 @@ export function sessionPermissions(
   region: string,
   credentials: () => Promise<SessionCredentials>,
 ): ChildPermissions {
-  const ask = async (refusal: string, send: (client: Client) => Promise<unknown>): Promise<void> => {
-    const { SFNClient } = await import("@aws-sdk/client-sfn");
-    const client = new SFNClient({ ...context.clientConfig(account, region), credentials: await credentials() });
+  const ask = async (refusal: string, send: (client: SFNClient) => Promise<unknown>): Promise<void> => {
+    const { SFNClient: Client } = await import("@aws-sdk/client-sfn");
+    const client = new Client({ ...context.clientConfig(account, region), credentials: await credentials() });
     try {
       await send(client);
     } catch (error) {
@@ -39,5 +40,3 @@ export function sessionPermissions(
     },
   };
 }
-
-type Client = InstanceType<typeof import("@aws-sdk/client-sfn")["SFNClient"]>;

@@ -6,6 +6,7 @@ import { MAXIMUM_PAYLOAD_BYTES } from "../interpreter/machine.js";
 import { type JsonObject, sizeOf } from "../language/json.js";
 import { whatIsWrong } from "../language/jsonText.js";
 import { route } from "./aliases.js";
+import { billingDetails } from "./billing.js";
 import { ApiError, validation } from "./errors.js";
 import type { Execution, MapRun, StateMachine } from "./model.js";
 import { checkName, seconds } from "./names.js";
@@ -22,6 +23,9 @@ const Start = z.object({
 
 /** Redrives end so many days after an execution. Source: "Restarting state machine executions with redrive". */
 const REDRIVE_DAYS = 14;
+
+/** An execution with as many events is not redriven. Source: RedriveExecution, API Reference. */
+const REDRIVABLE_EVENTS = 24_999;
 
 /** What starts and stops executions. */
 export interface Starter {
@@ -124,7 +128,6 @@ export async function startSyncExecution(region: Region, body: unknown, starter:
   const { execution } = startExecution(region, body, starter);
   await execution.ended;
   const { status, startedAt, stoppedAt = startedAt } = execution;
-  const milliseconds = Math.max(stoppedAt.getTime() - startedAt.getTime(), 1);
   return {
     executionArn: execution.arn,
     stateMachineArn: machine.arn,
@@ -136,10 +139,7 @@ export async function startSyncExecution(region: Region, body: unknown, starter:
     inputDetails: { included: true },
     ...(execution.output === undefined ? {} : { output: execution.output, outputDetails: { included: true } }),
     ...failure(execution),
-    billingDetails: {
-      billedMemoryUsedInMB: 64,
-      billedDurationInMilliseconds: Math.ceil(milliseconds / 100) * 100,
-    },
+    billingDetails: billingDetails(execution),
   };
 }
 
@@ -217,7 +217,8 @@ function redriveRefusal(execution: Execution, now: Date): string | undefined {
   const { status } = execution;
   if (status === "SUCCEEDED" || status === "RUNNING") return `Execution is ${status} and cannot be redriven`;
   const since = now.getTime() - (execution.stoppedAt?.getTime() ?? 0);
-  if (since > REDRIVE_DAYS * 86_400_000) return "Execution is past its redrive period and cannot be redriven";
+  if (since > REDRIVE_DAYS * 86_400_000) return "Execution redrivable period exceeded.";
+  if (execution.events.length >= REDRIVABLE_EVENTS) return "Execution history event limit exceeded.";
   return undefined;
 }
 

@@ -1,5 +1,4 @@
-// How an execution looks from outside: its status change event, its metrics, its lines in the log.
-import type { HistoryEvent } from "../interpreter/effects.js";
+// How an execution looks from outside: its status change event, its lines in the log.
 import { type JsonObject, sizeOf } from "../language/json.js";
 import { apiEvent } from "./history.js";
 import type { Execution } from "./model.js";
@@ -33,92 +32,6 @@ export function statusDetail(execution: Execution): JsonObject {
     error: execution.error ?? null,
     cause: execution.cause ?? null,
   };
-}
-
-export interface Metric {
-  name: string;
-  value: number;
-  unit: "Count" | "Milliseconds";
-  dimensions: Record<string, string>;
-}
-
-/** Metrics of an execution's end by its status. Source: "Monitoring Step Functions metrics using Amazon CloudWatch". */
-const ENDED: Record<string, string> = {
-  SUCCEEDED: "ExecutionsSucceeded",
-  FAILED: "ExecutionsFailed",
-  TIMED_OUT: "ExecutionsTimedOut",
-  ABORTED: "ExecutionsAborted",
-};
-
-/** What the status that an execution has just taken counts for, by state machine, and by version or alias where it has one. */
-export function executionMetrics(execution: Execution): Metric[] {
-  const { machine, status, startedAt, stoppedAt, versionArn, aliasArn, redriveCount } = execution;
-  const figures: Omit<Metric, "dimensions">[] = [];
-  const ended = ENDED[status];
-  if (ended) {
-    figures.push({ name: ended, value: 1, unit: "Count" });
-    const value = (stoppedAt ?? startedAt).getTime() - startedAt.getTime();
-    figures.push({ name: "ExecutionTime", value, unit: "Milliseconds" });
-  } else figures.push({ name: redriveCount > 0 ? "ExecutionsRedriven" : "ExecutionsStarted", value: 1, unit: "Count" });
-  const qualifier = (arn: string) => arn.split(":").at(-1) ?? "";
-  const sets: Record<string, string>[] = [{ StateMachineArn: machine.arn }];
-  if (versionArn) sets.push({ StateMachineArn: machine.arn, Version: qualifier(versionArn) });
-  if (aliasArn) sets.push({ StateMachineArn: machine.arn, Alias: qualifier(aliasArn) });
-  return sets.flatMap((dimensions) => figures.map((figure) => ({ ...figure, dimensions })));
-}
-
-const KINDS = {
-  Activity: { plural: "Activities", dimension: "ActivityArn" },
-  LambdaFunction: { plural: "LambdaFunctions", dimension: "LambdaFunctionArn" },
-  Task: { plural: "ServiceIntegrations", dimension: "ServiceIntegrationResourceArn" },
-} as const;
-
-const TASK_EVENT = /^(Activity|LambdaFunction|Task)(Scheduled|Started|Succeeded|Failed|TimedOut)$/;
-
-/** What the events from `from` on count for, by the resource that the tasks called. */
-export function taskMetrics({ events }: Execution, from: number): Metric[] {
-  return events.slice(from).flatMap((event) => {
-    const [, kind, happened] = TASK_EVENT.exec(event.type) ?? [];
-    if (!kind || !happened) return [];
-    const { plural, dimension } = KINDS[kind as keyof typeof KINDS];
-    const { scheduled, started } = beginning(events, event, kind);
-    const resource = scheduled && resourceOf(scheduled);
-    if (!resource) return [];
-    const dimensions = { [dimension]: resource };
-    const count: Metric = { name: `${plural}${happened}`, value: 1, unit: "Count", dimensions };
-    const time = (suffix: string, since: HistoryEvent): Metric => ({
-      name: `${kind === "Task" ? "ServiceIntegration" : kind}${suffix}`,
-      value: event.timestampMs - since.timestampMs,
-      unit: "Milliseconds",
-      dimensions,
-    });
-    if (happened === "Started") return [count, time("ScheduleTime", scheduled)];
-    if (happened === "Scheduled") return [count];
-    return [count, time("Time", scheduled), ...(started ? [time("RunTime", started)] : [])];
-  });
-}
-
-/** The events with which the task of an event began. */
-function beginning(
-  events: readonly HistoryEvent[],
-  event: HistoryEvent,
-  kind: string,
-): { scheduled?: HistoryEvent; started?: HistoryEvent } {
-  const found: { scheduled?: HistoryEvent; started?: HistoryEvent } = {};
-  const first = events[0]?.id ?? 1;
-  for (let at: HistoryEvent | undefined = event; at?.type.startsWith(kind); at = events[at.previousEventId - first]) {
-    if (at.type === `${kind}Started`) found.started = at;
-    if (at.type === `${kind}Scheduled`) return { ...found, scheduled: at };
-  }
-  return found;
-}
-
-function resourceOf(scheduled: HistoryEvent): string | undefined {
-  const details = (scheduled.taskScheduledEventDetails ??
-    scheduled.lambdaFunctionScheduledEventDetails ??
-    scheduled.activityScheduledEventDetails) as { resource?: string; resourceType?: string } | undefined;
-  if (!details?.resource) return undefined;
-  return details.resourceType ? `arn:aws:states:::${details.resourceType}:${details.resource}` : details.resource;
 }
 
 /** Which events each level logs. Source: "Log levels for Step Functions execution events". */

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, CreateLogGroupCommand, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
-import { RedriveExecutionCommand, StartSyncExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
+import {
+  ListExecutionsCommand,
+  RedriveExecutionCommand,
+  StartSyncExecutionCommand,
+  StopExecutionCommand,
+} from "@aws-sdk/client-sfn";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { eventually, PASS, REGION, type StatesAccount, statesAccount, WAIT } from "./fixture.js";
 
@@ -84,13 +89,13 @@ describe("Step Functions: events, metrics and logs", () => {
     const waiting = await states.create(WAIT);
     await states.sfn.send(new StopExecutionCommand({ executionArn: await states.start(waiting) }));
     const cloudwatch = new CloudWatchClient(states.config());
-    const figure = (MetricName: string, arn: string, statistic: "Sum" | "SampleCount") =>
+    const figure = (MetricName: string, arn: string | undefined, statistic: "Sum" | "SampleCount") =>
       eventually(async () => {
         const { Datapoints } = await cloudwatch.send(
           new GetMetricStatisticsCommand({
             Namespace: "AWS/States",
             MetricName,
-            Dimensions: [{ Name: "StateMachineArn", Value: arn }],
+            Dimensions: arn === undefined ? [] : [{ Name: "StateMachineArn", Value: arn }],
             StartTime: new Date(Date.now() - 600_000),
             EndTime: new Date(Date.now() + 60_000),
             Period: 3600,
@@ -104,6 +109,17 @@ describe("Step Functions: events, metrics and logs", () => {
     assert.equal(await figure("ExecutionsSucceeded", machine, "Sum"), 2);
     assert.equal(await figure("ExecutionsFailed", machine, "Sum"), 1);
     assert.equal(await figure("ExecutionTime", machine, "SampleCount"), 3);
+    assert.ok(Number(await figure("ExecutionsStarted", undefined, "Sum")) >= 4, "the account's");
+    const { executions } = await states.sfn.send(
+      new ListExecutionsCommand({ stateMachineArn: machine, statusFilter: "FAILED" }),
+    );
+    await states.sfn.send(new RedriveExecutionCommand({ executionArn: executions?.[0]?.executionArn }));
+    assert.equal(await figure("ExecutionsRedriven", machine, "Sum"), 1);
+    assert.equal(await figure("RedrivenExecutionsFailed", machine, "Sum"), 1);
+    const express = await states.create(PASS, { type: "EXPRESS" });
+    await states.sfn.send(new StartSyncExecutionCommand({ stateMachineArn: express }));
+    assert.equal(await figure("ExpressExecutionBilledMemory", express, "Sum"), 64 * 1024 * 1024);
+    assert.ok(Number(await figure("ExpressExecutionBilledDuration", express, "Sum")) >= 100);
   });
 
   describe("logs", () => {
