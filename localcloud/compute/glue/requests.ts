@@ -19,7 +19,7 @@ export const JobDefinition = z.object({
   Command: z.object({
     Name: text,
     ScriptLocation: optional(text),
-    PythonVersion: optional(text),
+    PythonVersion: optional(text.regex(/^([23]|3[.]9)$/)),
     Runtime: optional(text),
   }),
   DefaultArguments: optional(map),

@@ -5,6 +5,7 @@ import type { StoredJob } from "../model.js";
 import { page } from "../paging.js";
 import { CreateJob, type JobDefinition, JobNamed, JobNames, Listing, UpdateJob } from "../requests.js";
 import { capacityOf } from "../runs/capacity.js";
+import { checkLimits } from "../runs/limits.js";
 import type { GlueRegion } from "../store.js";
 import type { Operation } from "./operation.js";
 
@@ -26,10 +27,12 @@ function settled(definition: z.infer<typeof JobDefinition>): Omit<StoredJob, "Na
   if (!Command.ScriptLocation) throw invalidInput("Command.ScriptLocation is required.");
   const isSpark = Command.Name === "glueetl";
   const { MaxCapacity, AllocatedCapacity, WorkerType, NumberOfWorkers } = definition;
+  // What jobs of Spark get when nothing is said: "Jobs API", AWS Glue Web API Reference.
+  const GlueVersion = definition.GlueVersion ?? (isSpark ? "0.9" : "1.0");
+  checkLimits({ ...definition, GlueVersion }, isSpark);
   return {
     ...definition,
-    // What jobs of Spark get when nothing is said: "Jobs API", AWS Glue Web API Reference.
-    GlueVersion: definition.GlueVersion ?? (isSpark ? "0.9" : "1.0"),
+    GlueVersion,
     ...capacityOf({ MaxCapacity, AllocatedCapacity, WorkerType, NumberOfWorkers }, isSpark),
     Command: { ...Command, PythonVersion: Command.PythonVersion ?? (isSpark ? "3" : undefined) },
     JobMode: definition.JobMode ?? "SCRIPT",

@@ -8,6 +8,7 @@ import { checkParameters, mergedArguments, type RunIdentity } from "./arguments.
 import { Attempt, type AttemptEnd, type AttemptWorld, isSparkJob } from "./attempt.js";
 import { capacityOf } from "./capacity.js";
 import { publish, runStatus, stateChange } from "./events.js";
+import { checkLimits } from "./limits.js";
 
 /** States in which a run stays. */
 const ENDED: readonly string[] = ["STOPPED", "SUCCEEDED", "FAILED", "TIMEOUT", "ERROR", "EXPIRED"];
@@ -102,6 +103,13 @@ export class RunEngine {
     const isSpark = isSparkJob(job);
     const runs = listOf(region.runs, job.Name);
     const own = request.WorkerType ?? request.NumberOfWorkers ?? request.MaxCapacity ?? request.AllocatedCapacity;
+    const { GlueVersion = "0.9", WorkerType, NumberOfWorkers, ExecutionClass } = job;
+    const asked = {
+      WorkerType: request.WorkerType ?? WorkerType,
+      NumberOfWorkers: request.NumberOfWorkers ?? NumberOfWorkers,
+      ExecutionClass: request.ExecutionClass ?? ExecutionClass,
+    };
+    checkLimits({ GlueVersion, ...asked }, isSpark);
     const capacity = capacityOf(
       own === undefined
         ? this.#capacityOfJob(job)
