@@ -5,6 +5,7 @@ the files of the export that counts, files of other exports are set aside: they 
 A day is loaded when `<curated prefix>_loads/YYYY-MM-DD.json` says so, which is written last.
 """
 
+import datetime
 import json
 import re
 from dataclasses import asdict, dataclass, field
@@ -39,6 +40,14 @@ class Day:
     # The manifest's own object, and the rows of each file that it names.
     manifest: File = None
     rows: dict = field(default_factory=dict)
+
+
+def is_day(text: str) -> bool:
+    """Whether it is a day of the calendar, as YYYY-MM-DD."""
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def day_of(date: str, files: list, manifest: File = None, content: dict = None) -> Day:

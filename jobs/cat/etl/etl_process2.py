@@ -19,7 +19,7 @@ from pyspark.context import SparkContext
 
 import csv_files
 import messages
-from days import Day, Days
+from days import Day, Days, is_day
 
 # A change of the table's columns or rules that is to be seen in days that were loaded before raises it.
 VERSION = 1
@@ -126,6 +126,8 @@ class Loader:
 def main() -> None:
     names = ["JOB_NAME", "bucket", "clean_prefix", "curated_prefix", "date", "reload"]
     args = getResolvedOptions(sys.argv, names)
+    if args["date"] != "all" and not is_day(args["date"]):
+        raise ValueError(f"--date is {args['date']}, which is no day (YYYY-MM-DD)")
     glue = GlueContext(SparkContext.getOrCreate())
     job = Job(glue)
     job.init(args["JOB_NAME"], args)

@@ -58,6 +58,18 @@ const dateOf = (cleanPrefix: string): Expression =>
       : $exists($states.input.date) ? $string($states.input.date) : 'all'
   ) %}`;
 
+/** Whether the variable `$date` is a day of the calendar. */
+const IS_DAY = `(
+    $day := $match($date, /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/);
+    $exists($day) ? (
+      $year := $number($day.groups[0]);
+      $month := $number($day.groups[1]);
+      $leap := $year % 4 = 0 and ($year % 100 != 0 or $year % 400 = 0);
+      $lengths := [31, $leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+      $month >= 1 and $month <= 12 and $number($day.groups[2]) >= 1 and $number($day.groups[2]) <= $lengths[$month - 1]
+    ) : false
+  )`;
+
 const S3_REFUSALS: Retrier = {
   ErrorEquals: ["S3.SdkClientException", "S3.S3Exception"],
   IntervalSeconds: 2,
@@ -101,7 +113,7 @@ export function workflow(args: WorkflowArgs): Definition {
       Assign: {
         failure: {
           Error: "UnexpectedInput",
-          Cause: `{% $key != '' ? 's3 object ' & $key & ' is of no day: files belong below ${args.cleanPrefix}year=YYYY/month=MM/day=DD/' : 'date is ' & $date & ', not YYYY-MM-DD' %}`,
+          Cause: `{% $key != '' ? 's3 object ' & $key & ' is of no day: files belong below ${args.cleanPrefix}year=YYYY/month=MM/day=DD/' : 'date is ' & $date & ', which is no day (YYYY-MM-DD)' %}`,
         },
       },
       Next: NOTIFY,
@@ -125,7 +137,7 @@ export function workflow(args: WorkflowArgs): Definition {
         [KNOWN]: {
           Type: "Choice",
           Choices: [
-            { Condition: "{% $not($contains($date, /^([0-9]{4}-[0-9]{2}-[0-9]{2}|all)$/)) %}", Next: REFUSE },
+            { Condition: `{% $date != 'all' and $not(${IS_DAY}) %}`, Next: REFUSE },
             { Condition: "{% $key = '' %}", Next: LOAD },
           ],
           Default: RECORD,

@@ -133,17 +133,33 @@ describe("The ETL's workflow", () => {
       event("reports/etl-process1/stray.csv"),
       /stray\.csv is of no day: files belong below reports\/etl-process1\/year=YYYY/,
     ],
-    [{ date: "yesterday" }, /date is yesterday, not YYYY-MM-DD/],
+    [{ date: "yesterday" }, /^date is yesterday, which is no day \(YYYY-MM-DD\)$/],
+    [{ date: "2026-13-99" }, /^date is 2026-13-99, which is no day/],
+    [{ date: "2026-02-29" }, /^date is 2026-02-29, which is no day/],
+    [{ date: "2100-02-29" }, /^date is 2100-02-29, which is no day/],
+    [{ date: "2026-04-31" }, /^date is 2026-04-31, which is no day/],
+    [{ date: "2026-00-10" }, /^date is 2026-00-10, which is no day/],
+    [{ date: "2026-10-00" }, /^date is 2026-10-00, which is no day/],
+    [{ date: 20260207 }, /^date is 20260207, which is no day/],
+    [event("reports/etl-process1/year=2026/month=13/day=01/a.csv"), /month=13\/day=01\/a\.csv is of no day/],
   ] as const)
     it(`refuses what is of no day: ${JSON.stringify(input)}`, async () => {
       const { ended, calls, failure } = await run(input, GOOD);
       assert.deepEqual([ended.outcome?.status, failure.error], ["FAILED", "UnexpectedInput"]);
       assert.match(String(failure.cause), cause);
+      assert.ok(ended.tookMs === 0, "it was refused at once");
       assert.deepEqual(
         calls.map(([action]) => action),
         ["sns:publish"],
       );
-      assert.match(String(calls[0]?.[1].Message), cause);
+      assert.ok(String(calls[0]?.[1].Message).includes(String(failure.cause)));
+    });
+
+  for (const date of ["2024-02-29", "2000-02-29", "2026-12-31", "2026-01-01", "2026-04-30"])
+    it(`takes ${date}`, async () => {
+      const { calls } = await run({ date }, GOOD);
+      const begun = calls.find(([action]) => action === "glue:startJobRun.sync");
+      assert.deepEqual(begun?.[1].Arguments, { "--date": date, "--reload": "false" });
     });
 
   it("starts a run that failed once more, and says what the run said when that fails as well", async () => {
