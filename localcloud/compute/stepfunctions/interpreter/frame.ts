@@ -1,7 +1,7 @@
 // Where an execution is: frames (a definition's states, a branch, an iteration) with their variables, history cursor and open effects.
 
 import type { Machine, QueryLanguage } from "../definition/types.js";
-import type { Json, JsonObject } from "../language/json.js";
+import { type Json, type JsonObject, sizeOf } from "../language/json.js";
 import type { Payload } from "./payload.js";
 import type { Details } from "./run.js";
 import type { MapRunProgress } from "./states/mapRun.js";
@@ -38,15 +38,37 @@ export class Scope {
 /** Variables by scope: a branch reads those outside, and assigns its own. */
 export class Variables {
   private readonly own = new Map<string, Json>();
+  /** Bytes of JSON by variable. */
+  private readonly sizes = new Map<string, number>();
+  /** What all scopes of the execution hold together. */
+  private readonly stored: { bytes: number };
 
-  constructor(private readonly outer: Variables | undefined) {}
+  constructor(private readonly outer: Variables | undefined) {
+    this.stored = outer?.stored ?? { bytes: 0 };
+  }
 
   get(name: string): Json | undefined {
     return this.own.has(name) ? this.own.get(name) : this.outer?.get(name);
   }
 
-  set(name: string, value: Json): void {
+  /** @param bytes size of the value's JSON */
+  set(name: string, value: Json, bytes = sizeOf(JSON.stringify(value))): void {
     this.own.set(name, value);
+    this.stored.bytes += bytes - (this.sizes.get(name) ?? 0);
+    this.sizes.set(name, bytes);
+  }
+
+  /** What the execution's variables would take with these, by their bytes, in this scope. */
+  bytesWith(sizes: Iterable<[string, number]>): number {
+    let bytes = this.stored.bytes;
+    for (const [name, size] of sizes) bytes += size - (this.sizes.get(name) ?? 0);
+    return bytes;
+  }
+
+  /** The scope has ended: its variables are stored no longer. */
+  release(): void {
+    for (const bytes of this.sizes.values()) this.stored.bytes -= bytes;
+    this.sizes.clear();
   }
 
   /** All that is in scope. */
@@ -88,6 +110,12 @@ export class Frame {
     public resume: Checkpoint | undefined,
   ) {
     for (const [name, value] of resume?.variables ?? []) variables.set(name, value);
+  }
+
+  /** The frame has ended, or is given up: its variables and those of the frames in it are stored no longer. */
+  release(): void {
+    this.variables.release();
+    for (const child of this.current?.children ?? []) if (child instanceof Frame) child.release();
   }
 
   checkpoint(): Checkpoint | null {

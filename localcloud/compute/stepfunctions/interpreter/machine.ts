@@ -181,7 +181,7 @@ function recordFailure({ state, run, frame }: Visit): void {
 async function caught(visit: Visit, catcher: Catcher, error: StatesError): Promise<Left> {
   const errorOutput = { Error: error.error ?? "", Cause: error.cause ?? "" };
   const extra = { errorOutput };
-  const assigned = await visit.assignments(catcher.Assign, errorOutput, extra);
+  const assigned = await assignments(visit, catcher.Assign, errorOutput, extra);
   const output = visit.isJsonata
     ? catcher.Output === undefined
       ? Payload.of(errorOutput)
@@ -197,11 +197,11 @@ async function leave(visit: Visit, result: Result): Promise<Left> {
   const fields = result.fields ?? state;
   const next = result.next ?? state.Next;
   let output: Payload;
-  let assigned: JsonObject | undefined;
+  let assigned: Assignment[];
   if (visit.isJsonata) {
     const hasResult = state.Type === "Task" || state.Type === "Parallel" || state.Type === "Map";
     const extra: JsonObject = hasResult ? { result: result.payload.value } : {};
-    assigned = await visit.assignments(fields.Assign, result.payload.value, extra);
+    assigned = await assignments(visit, fields.Assign, result.payload.value, extra);
     output =
       fields.Output === undefined
         ? result.payload
@@ -211,7 +211,7 @@ async function leave(visit: Visit, result: Result): Promise<Left> {
       state.ResultSelector === undefined
         ? result.payload
         : visit.inspect("afterResultSelector", Payload.of(visit.template(state.ResultSelector, result.payload.value)));
-    assigned = await visit.assignments(fields.Assign, selected.value, {});
+    assigned = await assignments(visit, fields.Assign, selected.value, {});
     const hasResultPath = state.Type !== "Choice" && state.Type !== "Wait" && state.Type !== "Succeed";
     const combined = hasResultPath
       ? visit.inspect("afterResultPath", visit.withResult(state.ResultPath, selected))
@@ -229,19 +229,53 @@ export const tooLarge = (name: string): StatesError =>
     `The state/task '${name}' returned a result with a size exceeding the maximum number of bytes service limit.`,
   );
 
-function exit(visit: Visit, output: Payload, assigned: JsonObject | undefined, exitAfter?: number): void {
+/** A variable's new value, and its JSON. */
+interface Assignment {
+  variable: string;
+  value: Json;
+  text: string;
+  bytes: number;
+}
+
+/** All variables of an execution together end at so many bytes, those of one `Assign` as payloads do. Source: "Variables", Limits. */
+const MAXIMUM_VARIABLES_BYTES = 10 * 1024 * 1024;
+
+/** What an `Assign` gives its variables. @throws StatesError `States.DataLimitExceeded` for more than they may hold */
+async function assignments(
+  visit: Visit,
+  assign: JsonObject | undefined,
+  data: Json,
+  extra: JsonObject,
+): Promise<Assignment[]> {
+  const values = await visit.assignments(assign, data, extra);
+  const assigned = Object.entries(values ?? {}).map(([variable, value]) => {
+    const text = JSON.stringify(value);
+    return { variable, value, text, bytes: sizeOf(text) };
+  });
+  if (assigned.reduce((sum, { bytes }) => sum + bytes, 0) > MAXIMUM_PAYLOAD_BYTES)
+    throw variablesTooLarge(`The state '${visit.name}' assigned`, MAXIMUM_PAYLOAD_BYTES);
+  const sizes = assigned.map(({ variable, bytes }): [string, number] => [variable, bytes]);
+  if (visit.frame.variables.bytesWith(sizes) > MAXIMUM_VARIABLES_BYTES)
+    throw variablesTooLarge(`With the state '${visit.name}' the execution stored`, MAXIMUM_VARIABLES_BYTES);
+  return assigned;
+}
+
+const variablesTooLarge = (what: string, most: number): StatesError =>
+  new StatesError(
+    "States.DataLimitExceeded",
+    `${what} variables with a size exceeding the maximum number of bytes service limit (${most}).`,
+  );
+
+function exit(visit: Visit, output: Payload, assigned: Assignment[], exitAfter?: number): void {
   const { run, frame, state, name } = visit;
-  for (const [variable, value] of Object.entries(assigned ?? {})) frame.variables.set(variable, value);
   const details = {
     name,
     output: output.text,
     outputDetails: { truncated: false },
-    ...(assigned === undefined || Object.keys(assigned).length === 0
+    ...(assigned.length === 0
       ? {}
       : {
-          assignedVariables: Object.fromEntries(
-            Object.entries(assigned).map(([key, value]) => [key, JSON.stringify(value)]),
-          ),
+          assignedVariables: Object.fromEntries(assigned.map(({ variable, text }) => [variable, text])),
           assignedVariablesDetails: { truncated: false },
         }),
   };
@@ -255,4 +289,5 @@ function exit(visit: Visit, output: Payload, assigned: JsonObject | undefined, e
       { stateExitedEventDetails: details },
       frame.scope,
     );
+  for (const { variable, value, bytes } of assigned) frame.variables.set(variable, value, bytes);
 }

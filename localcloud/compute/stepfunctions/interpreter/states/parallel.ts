@@ -91,6 +91,7 @@ export async function together(
         run.spawn(async () => {
           try {
             const output = await begun.work();
+            begun.frame.release();
             children[index] = output;
             lastEvent = begun.frame.cursor.last;
             begun.onSuccess?.();
@@ -114,6 +115,9 @@ export async function together(
     end();
   });
   frame.scope.children.delete(scope);
-  if (failure) throw failure.error;
+  if (failure) {
+    for (const child of children) if (child instanceof Frame) child.release();
+    throw failure.error;
+  }
   return { payloads: children as Payload[], lastEvent };
 }
