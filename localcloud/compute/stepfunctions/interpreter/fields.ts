@@ -54,7 +54,9 @@ export class Visit {
 
   /** The Context object. */
   context(map: JsonObject | undefined = this.frame.map): JsonObject {
-    const { Execution, StateMachine } = this.run.options.context;
+    const { contextObject, context } = this.run.options;
+    if (contextObject) return map === undefined ? contextObject : { ...contextObject, Map: map };
+    const { Execution, StateMachine } = context;
     return {
       Execution,
       StateMachine,
@@ -87,6 +89,7 @@ export class Visit {
       variables: this.frame.variables.all(),
       nowMs: this.run.nowMs,
       chance: this.chance,
+      lane: this.run,
     };
   }
 

@@ -8,6 +8,7 @@ import type { Answer, Effect, HistoryEvent, MapRunChanges, Outcome, Reply, Step 
 import { type Checkpoint, Cursor, Frame, Scope, Variables } from "./frame.js";
 import { runMachine } from "./machine.js";
 import type { Payload } from "./payload.js";
+import type { MockedMap } from "./states/mockedMap.js";
 
 /** The service ends a Standard execution with more events than this. Source: Step Functions quotas. */
 const MAXIMUM_EVENTS = 25_000;
@@ -17,6 +18,10 @@ export interface RunOptions {
   input: Payload;
   /** The Context object's `Execution` and `StateMachine`. */
   context: { Execution: JsonObject; StateMachine: JsonObject };
+  /** The Context object as a whole, given from outside (TestState). */
+  contextObject?: JsonObject;
+  /** Stands in for the work of every Map state (TestState). */
+  mockedMap?: MockedMap;
   region: string;
   roleArn: string;
   chance: Chance;

@@ -6,14 +6,14 @@ import { objectOf } from "./intrinsic.js";
 import { isObject, type Json } from "./json.js";
 import { functions } from "./jsonataFunctions.js";
 
-/** How long an expression may take, in milliseconds, and how deep its calls may go. */
-export const LIMITS = { timeout: 5000, stack: 1000 };
-/** Elements of a list while an expression is evaluated, which is also the library's bound of a range. */
-const MAXIMUM_SEQUENCE = 10_000_000;
-/** A step is a part of an expression evaluated once, about a microsecond. So many may hold up everything else. */
+/** How long an expression may take, in milliseconds, and how deep its parts may stand in each other, which is AWS's bound. */
+export const LIMITS = { timeout: 5000, stack: 100 };
+/** Elements of a list while an expression is evaluated: as many numbers as AWS's bound of memory holds, 6,990,256 bytes. */
+const MAXIMUM_SEQUENCE = 873_782;
+/** A step is a part of an expression evaluated once, a microsecond or two. So many of one evaluation may hold up everything else. */
 const STEPS = 20_000;
-/** Evaluations of one expression that go on at once, the iterations of a Map, have a bound of their own together. */
-const STEPS_TOGETHER = 100_000;
+/** What the library calls at each step, with the frame of variables; `base` is the evaluation's own. */
+const EACH_STEP = Symbol.for("jsonata.__evaluate_entry") as unknown as string;
 /** A range between numbers that are written down and no further apart than this is made at once. */
 const SHORT_RANGE = 1000;
 /** Functions whose work grows with the square of what they are given, or with a number alone. */
@@ -42,8 +42,8 @@ export interface Parsed {
   readonly tree: unknown;
   /** Whether it asks for chance, so that it needs a seed. */
   readonly drawsChance: boolean;
-  /** Whether it can hold up everything else by one step that nothing interrupts, or did by many. */
-  isCostly: boolean;
+  /** Whether it can hold up everything else by one step that nothing interrupts. */
+  readonly isCostly: boolean;
   evaluate(given: Given): Promise<Value>;
 }
 
@@ -58,31 +58,17 @@ const CACHE_LIMIT = 10_000;
 export function parse(source: string): Parsed {
   const known = cache.get(source);
   if (known) return known;
-  let steps = 0;
-  let underWay = 0;
-  const expression = jsonata(source, {
-    stack: LIMITS.stack,
-    // Read at each step: a count of steps tells what one evaluation costs, time would count its neighbours too.
-    get timeout() {
-      steps += 1;
-      if (steps > Math.min(STEPS * underWay, STEPS_TOGETHER)) throw new TooManySteps();
-      return 0;
-    },
+  const expression = jsonata(source, { stack: LIMITS.stack });
+  expression.assign(EACH_STEP, (_part: unknown, _input: unknown, { base }: { base: { steps?: number } }) => {
+    base.steps = (base.steps ?? 0) + 1;
+    if (base.steps > STEPS) throw new TooManySteps();
   });
   const parsed: Parsed = {
     source,
     tree: expression.ast(),
     drawsChance: /\$(random|uuid|shuffle)\b/.test(source),
     isCostly: isCostly(expression.ast()),
-    async evaluate(given) {
-      if (underWay === 0) steps = 0;
-      underWay += 1;
-      try {
-        return await run(expression, given);
-      } finally {
-        underWay -= 1;
-      }
-    },
+    evaluate: (given) => run(expression, given),
   };
   if (cache.size >= CACHE_LIMIT) cache.clear();
   cache.set(source, parsed);

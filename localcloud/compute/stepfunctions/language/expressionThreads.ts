@@ -51,7 +51,11 @@ class Thread {
     this.worker.on("online", () => this.limit());
     this.worker.on("message", (answer: FromThread) => this.finish(answer));
     this.worker.on("error", (error: Error & { code?: string }) =>
-      this.end({ kind: "failed", message: error.code === "ERR_WORKER_OUT_OF_MEMORY" ? TOO_LARGE : error.message }),
+      this.end({
+        kind: "failed",
+        message: error.message,
+        ...(error.code === "ERR_WORKER_OUT_OF_MEMORY" ? { code: "D2015" } : {}),
+      }),
     );
     this.worker.on("exit", () => this.end(TIMED_OUT));
   }
@@ -96,9 +100,8 @@ class Thread {
   }
 }
 
-const TOO_LARGE = "The evaluation needs too much memory";
 const TIMED_OUT: FromThread = {
   kind: "failed",
   code: "D1012",
-  message: `Evaluation timeout after ${LIMITS.timeout} milliseconds. Check for infinite loop`,
+  message: "The evaluation took too long",
 };

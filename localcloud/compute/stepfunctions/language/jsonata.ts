@@ -13,6 +13,8 @@ export interface Bindings {
   /** Milliseconds since the epoch, for `$now()` and `$millis()`. */
   nowMs: number;
   chance: Chance;
+  /** Whose expressions are answered in the order in which they were asked for, so that a run can be repeated. */
+  lane?: object;
 }
 
 /** Whether a text is an expression. */
@@ -50,6 +52,15 @@ export async function evaluateTemplate(template: Json, field: string, bindings: 
   return objectOf(entries);
 }
 
+const MEMORY = "Expression evaluation memory limit exceeded: Check for excessive memory usage";
+/** What AWS says in place of the library's words where an expression goes beyond a bound. */
+const LIMIT_MESSAGES: Record<string, string> = {
+  D1011: "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive",
+  D1012: "Expression evaluation timeout: Check for infinite loop",
+  D2014: MEMORY,
+  D2015: MEMORY,
+};
+
 /**
  * Evaluates one `{% … %}` text: here where that is soon done, else in a thread that can be ended.
  *
@@ -58,8 +69,11 @@ export async function evaluateTemplate(template: Json, field: string, bindings: 
 export async function evaluateExpression(text: string, field: string, bindings: Bindings): Promise<Json> {
   const source = expressionOf(text);
   const about = `The JSONata expression '${source}' specified for the field '${field}'`;
-  const threw = (code: string | undefined, message: string) =>
-    new QueryEvaluationError(`${about} threw an error during evaluation. ${code ? `${code}: ` : ""}${message}`, field);
+  const threw = (code: string | undefined, message: string) => {
+    const limit = LIMIT_MESSAGES[code ?? ""];
+    const what = limit === undefined && code ? `. ${code}: ${message}` : `: ${limit ?? message}`;
+    return new QueryEvaluationError(`${about} threw an error during evaluation${what}`, field);
+  };
   let result: Value | { kind: "tooLarge" };
   try {
     result = await evaluate(source, bindings);
@@ -79,22 +93,48 @@ export async function evaluateExpression(text: string, field: string, bindings: 
 
 async function evaluate(source: string, bindings: Bindings): Promise<Value | { kind: "tooLarge" }> {
   const parsed = parse(source);
+  const lane = laneOf(bindings.lane ?? {});
   const given: Given = {
     states: bindings.states,
     variables: objectOf(bindings.variables),
     nowMs: bindings.nowMs,
     seed: parsed.drawsChance ? bindings.chance.uuid() : "",
   };
-  if (!parsed.isCostly)
+  if (!parsed.isCostly && !lane.long.has(source))
     try {
       return await parsed.evaluate(given);
     } catch (error) {
       if (!(error instanceof TooManySteps)) throw error;
-      parsed.isCostly = true;
+      lane.long.add(source);
     }
-  const answer = await evaluateInThread(source, given);
+  const answer = await inTurn(lane, evaluateInThread(source, given));
   if (answer.kind === "failed") throw Object.assign(new Error(answer.message), { code: answer.code });
   return answer.kind === "value" ? { kind: "value", value: JSON.parse(answer.text) as Json } : { kind: answer.kind };
+}
+
+interface Lane {
+  /** Expressions that took too many steps here before. */
+  long: Set<string>;
+  /** Settles when the answer to the one asked for last has been given, and what follows from it has happened. */
+  last: Promise<unknown>;
+}
+
+const lanes = new WeakMap<object, Lane>();
+
+function laneOf(owner: object): Lane {
+  let lane = lanes.get(owner);
+  if (!lane) {
+    lane = { long: new Set(), last: Promise.resolve() };
+    lanes.set(owner, lane);
+  }
+  return lane;
+}
+
+/** The threads answer in any order; a lane's answers are given in that of the questions, each in a turn of the event loop of its own. */
+function inTurn<T>(lane: Lane, work: Promise<T>): Promise<T> {
+  const answer = lane.last.then(() => work);
+  lane.last = answer.then(() => new Promise((resolve) => setImmediate(resolve)));
+  return answer;
 }
 
 /** A result below the lowest number that the field takes. */

@@ -12,6 +12,9 @@ const HASHES: Record<string, string> = {
   "SHA-512": "sha512",
 };
 
+/** Elements of `$range()`, as AWS bounds them. */
+const MAXIMUM_RANGE = 360_145;
+
 interface Focus {
   environment: { lookup(name: string): { implementation(...values: unknown[]): unknown } };
 }
@@ -36,7 +39,7 @@ export function functions(nowMs: number, chance: Chance): Record<string, unknown
         throw refusal("$range", "all arguments must be integers");
       if (step === 0) throw refusal("$range", "the step must not be zero");
       const length = Math.max(Math.floor((last - first) / step) + 1, 0);
-      if (length > 1000) throw refusal("$range", "the range holds more than 1000 elements");
+      if (length > MAXIMUM_RANGE) throw Object.assign(new Error("too many elements"), { code: "D2015" });
       return Array.from({ length }, (_, index) => first + index * step);
     },
     hash: (data: Json, algorithm: string) => {

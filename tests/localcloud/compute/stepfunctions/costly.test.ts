@@ -38,7 +38,10 @@ describe("states language: costly expressions", () => {
     const blocked = await standstillMs(() =>
       assert.rejects(evaluate("$contains($states.input.s, /^(a+)+$/)", { s: ENDLESS }), (error: StatesError) => {
         assert.equal(error.error, "States.QueryEvaluationError");
-        assert.match(error.cause ?? "", /specified for the field 'Output' threw an error during evaluation. D1012: /);
+        assert.match(
+          error.cause ?? "",
+          /specified for the field 'Output' threw an error during evaluation: Expression evaluation timeout: Check for/,
+        );
         return true;
       }),
     );
@@ -48,7 +51,10 @@ describe("states language: costly expressions", () => {
   it("ends a function that calls itself for ever, and what follows it is evaluated", async () => {
     const blocked = await standstillMs(() =>
       Promise.all([
-        assert.rejects(evaluate("($f := function($n) { $f($n + 1) }; $f(1))"), /D1012/),
+        assert.rejects(
+          evaluate("($f := function($n) { $f($n + 1) }; $f(1))"),
+          /evaluation: Expression evaluation timeout: Check for infinite loop$/,
+        ),
         evaluate("$replace('aba', /a/, 'c')").then((value) => assert.equal(value, "cbc")),
       ]),
     );
@@ -65,9 +71,20 @@ describe("states language: costly expressions", () => {
     await assert.rejects(evaluate("$number(/a/)"), /threw an error during evaluation. T0410: /);
   });
 
-  it("bounds ranges as the language does, and results as the service does", async () => {
-    await assert.rejects(evaluate("[1..10000001]"), /D2014: /);
-    await assert.rejects(evaluate("[1..1000000]"), { error: "States.DataLimitExceeded" });
+  it("bounds lists, and results", async () => {
+    const memory = /evaluation: Expression evaluation memory limit exceeded: Check for excessive memory usage$/;
+    await assert.rejects(evaluate("[1..873783]"), memory);
+    await assert.rejects(evaluate("$count($range(1, 360146, 1))"), memory);
+    assert.equal(await evaluate("$count($range(1, 5000, 1))"), 5000);
+    await assert.rejects(evaluate("[1..800000]"), { error: "States.DataLimitExceeded" });
+  });
+
+  it("bounds how deep an expression is", async () => {
+    assert.equal(await evaluate(Array(100).fill("1").join("+")), 100);
+    const deep =
+      /evaluation: Stack overflow error: Check for non-terminating recursive function. Consider rewriting as/;
+    await assert.rejects(evaluate(Array(101).fill("1").join("+")), deep);
+    await assert.rejects(evaluate("($f := function($n) { 1 + $f($n + 1) }; $f(1))"), deep);
   });
 
   it("draws the same chance from the same seed in either place", async () => {

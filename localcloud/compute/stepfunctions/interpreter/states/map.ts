@@ -9,6 +9,7 @@ import { inputOf, itemContext, iterate, type MapItem, STATE_DATA } from "../item
 import { type Result, runMachine } from "../machine.js";
 import { Payload } from "../payload.js";
 import { mapDistributed } from "./distributedMap.js";
+import { mapMocked } from "./mockedMap.js";
 import { together } from "./parallel.js";
 
 /** Inline maps run at most so many iterations at once. Source: "Inline mode" in the Developer Guide. */
@@ -18,6 +19,8 @@ const isDistributed = ({ state }: Visit): boolean =>
   (state.ItemProcessor ?? state.Iterator)?.ProcessorConfig?.Mode === "DISTRIBUTED";
 
 export async function mapItems(visit: Visit, resume: Checkpoint | undefined): Promise<Result> {
+  const { mockedMap } = visit.run.options;
+  if (mockedMap) return mapMocked(visit, mockedMap);
   if (isDistributed(visit)) return mapDistributed(visit, resume);
   return mapInline(visit, resume);
 }

@@ -192,6 +192,10 @@ describe("Step Functions: executions", () => {
       new GetExecutionHistoryCommand({ executionArn: execution.executionArn, reverseOrder: true, maxResults: 1 }),
     );
     assert.deepEqual([events?.[0]?.id, events?.[0]?.type], [25_000, "ExecutionFailed"]);
+    assert.deepEqual(
+      [execution.redriveStatus, execution.redriveStatusReason],
+      ["NOT_REDRIVABLE", "Execution history event limit exceeded."],
+    );
   });
 
   it("fail when an expression does not end", async () => {
