@@ -7,6 +7,7 @@ from datetime import datetime
 from ministack import app as ministack_app
 
 from . import roles
+from .holdings import Holdings
 from .registry import Registry
 from .targets import NotFound, Targets
 
@@ -46,8 +47,9 @@ def _over_loopback(scope):
 class Application:
     """Wraps ministack's ASGI application; `on_ready` is called once, when it has started up."""
 
-    def __init__(self, token: str, targets: Targets, registry: Registry, on_ready):
+    def __init__(self, token: str, targets: Targets, registry: Registry, holdings: Holdings, on_ready):
         self._token, self._targets, self._registry, self._on_ready = token.encode(), targets, registry, on_ready
+        self._holdings = holdings
 
     async def __call__(self, scope, receive, send):
         if scope["type"] == "lifespan":
@@ -133,6 +135,8 @@ class Application:
                 None if seconds is None else float(seconds),
                 None if to is None else datetime.fromisoformat(to).timestamp(),
             )
+        if operation == "holdings":
+            return self._holdings.of(request["account"], frozenset(request["known"]))
         raise ValueError(f"no operation {operation}")
 
 

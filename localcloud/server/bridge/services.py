@@ -14,6 +14,7 @@ from ministack.core.router import extract_access_key_id
 from . import ecs_resources, glue_catalog
 from .check import Check
 from .glue_resources import is_compute
+from .holdings import Holdings
 from .plane import ComputePlane, PlaneError
 from .resources import checks_of
 
@@ -70,7 +71,7 @@ def _refusal(service: str, action: str, checks: list[Check], headers: dict, body
     return None
 
 
-def _proxy(service: str, plane: ComputePlane):
+def _proxy(service: str, plane: ComputePlane, holdings: Holdings):
     async def handle(method, path, headers, body, query_params):
         action = iam_actions.extract_iam_action(service, method, path, headers, body, query_params)
         if action:
@@ -80,6 +81,7 @@ def _proxy(service: str, plane: ComputePlane):
             refusal = _refusal(service, action, checks, headers, body, query_params)
             if refusal:
                 return refusal
+        holdings.note(get_account_id(), get_region(), (action or "").partition(":")[2])
         message = {
             "account": get_account_id(),
             "region": get_region(),
@@ -124,11 +126,11 @@ def _shared_glue(ours, theirs):
     return handle
 
 
-def install(services: list[str], plane: ComputePlane) -> None:
+def install(services: list[str], plane: ComputePlane, holdings: Holdings) -> None:
     """Registers a proxy for each service and completes ministack's authorization for it."""
     owned = frozenset(services)
     for service in services:
-        theirs, ours = app.SERVICE_HANDLERS.get(service), _proxy(service, plane)
+        theirs, ours = app.SERVICE_HANDLERS.get(service), _proxy(service, plane, holdings)
         app.SERVICE_HANDLERS[service] = _shared_glue(ours, theirs) if service == "glue" else ours
     if "glue" in owned:
         glue_catalog.install()
