@@ -1,6 +1,7 @@
 """A function's zip packages unpacked: `var/task` has its code and `opt` its layers, as a function sees them on AWS.
 
-A root is made once per code and layers, and shared by all environments of all versions that have both.
+A root is made once per code, layers and runtime, and shared by all environments of all versions that have the three: which packages of
+a layer a runtime finds depends on the runtime.
 """
 
 import hashlib
@@ -21,9 +22,9 @@ class FunctionRoots:
     def __init__(self, folder: str):
         self._folder = folder
 
-    def root_of(self, code: bytes, layers: list[bytes]) -> str:
-        """The folder of this code with these layers; later layers lie over earlier ones."""
-        digest = hashlib.sha256()
+    def root_of(self, code: bytes, layers: list[bytes], runtime: str) -> str:
+        """The folder of this code with these layers for a runtime; later layers lie over earlier ones."""
+        digest = hashlib.sha256(runtime.encode())
         for package in (code, *layers):
             digest.update(hashlib.sha256(package).digest())
         root = os.path.join(self._folder, digest.hexdigest()[:32])

@@ -131,10 +131,11 @@ class Functions:
 
     def _root(self, func: dict, config: dict) -> str:
         attached = config.get("Layers") or []
-        known = (config.get("CodeSha256"), *(layer.get("Arn") for layer in attached))
+        runtime = config.get("Runtime") or ""
+        known = (config.get("CodeSha256"), runtime, *(layer.get("Arn") for layer in attached))
         if known not in self._known_roots:
             layers = [package for layer in attached if (package := lambda_svc._resolve_layer_zip(layer))]
-            self._known_roots[known] = self._roots.root_of(func.get("code_zip") or _EMPTY_ZIP, layers)
+            self._known_roots[known] = self._roots.root_of(func.get("code_zip") or _EMPTY_ZIP, layers, runtime)
         return self._known_roots[known]
 
     def _retire(self, name: str, qualifier: str | None = None, account: str | None = None, region: str | None = None) -> None:

@@ -85,6 +85,7 @@ describe("Lambda: what a function finds", () => {
           ZipFile: packageOf({
             "nodejs/node_modules/asks/index.js": `exports.ask = () => require("of-the-project").found;`,
             "nodejs/node20/node_modules/versioned/index.js": `exports.text = "of Node 20";`,
+            "nodejs/node22/node_modules/versioned/index.js": `exports.text = "of Node 22";`,
           }),
         },
       }),
@@ -121,6 +122,12 @@ describe("Lambda: what a function finds", () => {
           way,
         );
       assert.deepEqual([found.versioned, found.sdk], ["of Node 20", "function"]);
+    }
+    const versioned = { "index.js": `exports.handler = async () => require("versioned").text;` };
+    for (const Runtime of ["nodejs20.x", "nodejs22.x"] as const) {
+      await world.create(`versioned-${Runtime.slice(6, 8)}`, versioned, { ...settings, Runtime });
+      const { payload } = await world.invoke(`versioned-${Runtime.slice(6, 8)}`);
+      assert.equal(payload, `of Node ${Runtime.slice(6, 8)}`);
     }
     await world.create("imports", { "index.mjs": `import "of-the-project"; export const handler = () => 1;` });
     const { payload, error } = await world.invoke("imports");
