@@ -51,11 +51,14 @@ export async function publishModel(
   const name = createHash("sha256").update(digests.join()).digest("hex").slice(0, 16);
   await mkdir(folder, { recursive: true });
   await removeLeftovers(folder);
-  if (!existsSync(join(folder, name))) {
+  if (!(await isWhole(join(folder, name), digests))) {
     const pending = join(folder, `${PENDING}${randomUUID()}`);
     await mkdir(pending);
     for (const file of MODEL_FILES) await copyFile(join(files, file), join(pending, file));
+    // One that was changed or is not whole any more makes room; a rename does not replace what has something in it.
+    if (existsSync(join(folder, name))) await rename(join(folder, name), join(folder, `${PENDING}${randomUUID()}`));
     await rename(pending, join(folder, name));
+    await removeLeftovers(folder);
   }
   const present = await readLatest(folder);
   if (present && present.hhDate > about.hhDate) return { folder: name, latest: false };
@@ -98,6 +101,14 @@ async function readLatest(folder: string): Promise<Latest | undefined> {
   } catch (cause) {
     throw new InputError(`${path} cannot be used: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** Whether a model's folder has the files of these digests, and nothing else. */
+async function isWhole(folder: string, digests: string[]): Promise<boolean> {
+  const names = await readdir(folder).catch(() => []);
+  if (names.length !== MODEL_FILES.length) return false;
+  const found = await Promise.all(MODEL_FILES.map((file) => sha256Of(join(folder, file)).catch(() => undefined)));
+  return found.join() === digests.join();
 }
 
 /** What a publication left behind that was broken off; there is one at a time, by a lock on the folder. */

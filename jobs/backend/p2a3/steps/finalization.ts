@@ -1,4 +1,5 @@
 // Athanor's step: what it reads and writes, around the function that does the work.
+import { join } from "node:path";
 import type { Step } from "../../../athanor/workflow.js";
 import { finalize } from "../finalization.js";
 import { modelsFolder } from "../models.js";
@@ -47,7 +48,11 @@ export function finalizationStep(sampled: boolean): Step<P2a3Parameters> {
         },
         context.output(FILES.results),
       );
-      return { figures: { files: files.length, model: folder, latest } };
+      const models = modelsFolder(run.dataRoot, run.parameters.title);
+      return {
+        published: [{ path: join(models, folder) }, { path: join(models, "latest.json"), shared: true }],
+        figures: { files: files.length, model: folder, latest },
+      };
     },
   };
 }

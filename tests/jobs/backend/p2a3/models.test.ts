@@ -1,6 +1,6 @@
 // A title's models: published whole, the latest named atomically, and refused when they are not what they say.
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { latestModel, MODEL_FILES, modelsFolder, publishModel } from "../../../../jobs/backend/p2a3/models.js";
 import { temporaryFolder } from "../data/support.js";
@@ -41,6 +41,27 @@ describe("P2A3: the models of a title", () => {
     );
     await publishModel(root, modelFiles("a"), about);
     assert.equal(readdirSync(modelsFolder(root, "DRUG GM")).filter((name) => name.startsWith(".")).length, 0);
+  });
+
+  it("one that is published again is whole again, whatever became of its files", async () => {
+    const root = temporaryFolder();
+    const files = modelFiles("a");
+    const { folder } = await publishModel(root, files, about);
+    const own = join(modelsFolder(root, "DRUG GM"), folder);
+    const damages = [
+      () => writeFileSync(join(own, "model.json"), "{}"),
+      () => rmSync(join(own, "features.json")),
+      () => writeFileSync(join(own, "another.json"), "{}"),
+      () => rmSync(own, { recursive: true }),
+    ];
+    for (const damage of damages) {
+      damage();
+      assert.equal((await publishModel(root, files, about)).folder, folder);
+      assert.deepEqual(readdirSync(own).sort(), [...MODEL_FILES].sort());
+      for (const file of MODEL_FILES) assert.equal(readFileSync(join(own, file), "utf8"), `a ${file}`);
+      assert.deepEqual(readdirSync(modelsFolder(root, "DRUG GM")).sort(), [folder, "latest.json"].sort());
+      await latestModel(root, "DRUG GM");
+    }
   });
 
   it("a model whose file is another than the one that was published is refused by name", async () => {
