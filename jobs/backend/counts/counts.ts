@@ -7,7 +7,7 @@ import { InputError } from "../../lib/errors.js";
 import { withDatabase } from "../../lib/withdatabase.js";
 import { checkStates } from "../data/paths.js";
 import { HOUSEHOLDS, OPT_OUTS, TRANSACTIONS } from "../data/schema.js";
-import { checkHhDate } from "../p2a3/calendar.js";
+import { checkHhDate, type Period } from "../p2a3/calendar.js";
 import { createViews, dataPeriod, requireTitle } from "../p2a3/coop.js";
 import { bounded } from "../p2a3/memory.js";
 import { type Tools, writeJson, writeParquet } from "../p2a3/tools.js";
@@ -29,6 +29,13 @@ export interface Counts {
   states: Record<string, number>;
 }
 
+/** @throws InputError when nothing of the day is known, or nothing of the time before it */
+export function checkCountDate(hhDate: string, period: Period): void {
+  checkHhDate(hhDate, period);
+  if (hhDate <= period.from)
+    throw new InputError(`hhDate ${hhDate} is too early: the co-operative's data begin on ${period.from}`);
+}
+
 /**
  * Counts households as of a day; what they did on that day or later does not count.
  * @param folder becomes `counts.parquet` (state, segment, recency, households, mailable, title_baskets, title_spend) and `counts.json`
@@ -44,10 +51,7 @@ export async function countHouseholds(
   await mkdir(folder, { recursive: true });
   return withDatabase(bounded(tools), async (db) => {
     await requireTitle(db, dataRoot, title);
-    const period = await dataPeriod(db, dataRoot);
-    checkHhDate(hhDate, period);
-    if (hhDate <= period.from)
-      throw new InputError(`hhDate ${hhDate} is too early: the co-operative's data begin on ${period.from}`);
+    checkCountDate(hhDate, await dataPeriod(db, dataRoot));
     await createViews(db, dataRoot, [HOUSEHOLDS, TRANSACTIONS, OPT_OUTS], chosen);
     const day = `DATE ${literal(hhDate)}`;
     const own = `title = ${literal(title)}`;

@@ -3,8 +3,9 @@ import type { z } from "zod";
 import { defineWorkflow, type Step } from "../../athanor/workflow.js";
 import { titleFolder } from "../data/paths.js";
 import { HOUSEHOLDS, OPT_OUTS, TITLES, TRANSACTIONS } from "../data/schema.js";
+import { checkOrder } from "../p2a3/check.js";
 import { readingCoop, tables } from "../p2a3/steps/files.js";
-import { countHouseholds } from "./counts.js";
+import { checkCountDate, countHouseholds } from "./counts.js";
 import { countsParameters } from "./parameters.js";
 
 const RESULTS = "results";
@@ -33,5 +34,6 @@ export const p2a3CountsOnly = defineWorkflow({
   description: "Counts households by segment, state and recency, without training or scoring",
   parameters: countsParameters,
   runFolder: ({ title }, runId) => `prod/${titleFolder(title)}/counts/${runId}`,
+  check: (run, signal) => checkOrder(run, signal, (period) => checkCountDate(run.parameters.hhDate, period)),
   steps: [countsStep],
 });

@@ -124,7 +124,11 @@ describe("Athanor: as Step Functions states", () => {
       () => job(["step", "words", "Split"], { RUN_INPUT: '{"title":"GROCERY"}' }),
       /Wrong parameters of words: hhDate is missing/,
     ],
-    ["an unknown workflow", () => job(["step", "wrods", "Split"]), /There is no workflow 'wrods'\. Workflows: chain, words/],
+    [
+      "an unknown workflow",
+      () => job(["step", "wrods", "Split"]),
+      /There is no workflow 'wrods'\. Workflows: chain, words/,
+    ],
     [
       "an unknown step",
       () => job(["step", "words", "Spilt"]),

@@ -110,6 +110,39 @@ describe("Athanor: P2A3XGB killed in each of its steps", function () {
     assert.deepEqual((await outcomeOf("peace")).outputs, inPeace.outputs);
     for (const name of REMOVED) assert.ok(!filesOf("peace").includes(name), `${name} is still there`);
   });
+
+  it("publishes its model again when it is lost, and nothing else", async () => {
+    const models = `${dataRoot}/prod/drug-gm/models`;
+    const before = outputsIn(models);
+    for (const lost of [models, join(models, "latest.json"), join(models, Object.keys(before)[0] as string)]) {
+      rmSync(lost, { recursive: true });
+      const resumed = ath(["resume", "peace"]);
+      assert.equal((await resumed.exit).code, 0, resumed.lines.join("\n"));
+      const ran = resumed.lines.filter((line) => line.includes("runs:"));
+      assert.equal(ran.length, 1, ran.join("\n"));
+      assert.match(ran[0] as string, /Finalization {2}runs: published prod\/drug-gm\/models\//);
+      assert.deepEqual(outputsIn(models), before);
+    }
+  });
+
+  const refused: [string, string[], number, RegExp][] = [
+    ["an unknown title", ["--title", "NAPKINS"], 1, /^ath: There is no title 'NAPKINS'\. Titles: .*DRUG GM/],
+    ["unknown states", ["--states", "ca,zz"], 2, /^ath: No state has the code 'zz'; states are written as ca, tx, ny/],
+    [
+      "a day after the data",
+      ["--hh-date", "2019-01-01"],
+      1,
+      /^ath: hhDate 2019-01-01 is after the co-operative's data/,
+    ],
+    ["a day too early", ["--hh-date", "2017-03-01"], 1, /^ath: hhDate 2017-03-01 is too early/],
+  ];
+  for (const [what, args, code, message] of refused)
+    it(`refuses to plan ${what} as it would be refused to run`, async () => {
+      const plan = ath([...CREATE, ...args, "--dry-run"]);
+      assert.equal((await plan.exit).code, code, plan.lines.join("\n"));
+      assert.match(plan.lines[0] as string, message);
+      assert.equal(plan.lines.length, code, "one line, and for wrong usage where help is");
+    });
 });
 
 /** Waits until an attempt has begun to write an output aside. @param folder of a unit that has been started */
