@@ -6,6 +6,7 @@ import { UsageError } from "../errors.js";
 import { type ExecutionResult, type RunOptions, runExecution } from "../executions/execution.js";
 import { followLogs, type LogLine, type LogOptions, type LogScope, readLogs } from "../executions/logs.js";
 import { environmentFolder } from "../home.js";
+import { askHoldings, type Holdings } from "../inventory/holdings.js";
 import { bySuffix, type Scope, takeInventory, wholeAccount } from "../inventory/inventory.js";
 import type { ClientOf, InventoryItem } from "../inventory/item.js";
 import { inventorySources } from "../inventory/sources.js";
@@ -50,7 +51,10 @@ export interface Environment {
   aws<C>(type: ClientClass<C>): C;
   /** The same in another region. */
   awsIn(region: string): ClientOf;
-  /** Regions in which it has, or had, anything; its own is the first. */
+  /**
+   * Regions in which it has anything, as the local cloud tells, or elsewhere, where nobody can be asked, those that its stacks speak
+   * of; its own is the first.
+   */
   regions(): Promise<string[]>;
   /**
    * Runs a workflow to its end, whatever that is.
@@ -123,6 +127,11 @@ export function createEnvironment(parts: EnvironmentParts): Environment {
       parts.secrets ?? [],
     ),
   });
+  /** The regions to ask in, and what there is of other services than those that the inventory asks itself. */
+  async function holdings(known: readonly string[]): Promise<Holdings> {
+    if (target === "local" && parts.cloud) return await askHoldings(parts.cloud, journal.account ?? "", region, known);
+    return { regions: await regionsOf(region, environmentFolder(name).state), others: [] };
+  }
   let down: Promise<Teardown> | undefined;
 
   const handle: Environment = {
@@ -139,7 +148,7 @@ export function createEnvironment(parts: EnvironmentParts): Environment {
     variables: awsEnvironment(journal, endpoint),
     aws: (type) => clients.get(type),
     awsIn: (region) => clients.inRegion(region),
-    regions: () => regionsOf(region, environmentFolder(name).state),
+    regions: async () => (await holdings([])).regions,
     async run(workflow, input = {}, options = {}) {
       const arn = workflow.startsWith("arn:") ? workflow : journal.workflows[workflow];
       if (!arn)
@@ -153,12 +162,10 @@ export function createEnvironment(parts: EnvironmentParts): Environment {
     logs: (options) => readLogs(clients.get(CloudWatchLogsClient), logScope, options),
     followLogs: (options, wait) => followLogs(clients.get(CloudWatchLogsClient), logScope, options, wait),
     async inventory() {
-      const regions = await handle.regions();
-      return await takeInventory(
-        await inventorySources(),
-        new Map(regions.map((each) => [each, clients.inRegion(each)])),
-        scope,
-      );
+      const sources = await inventorySources();
+      const { regions, others } = await holdings(sources.map(({ service }) => service));
+      const asked = new Map(regions.map((each) => [each, clients.inRegion(each)]));
+      return [...(await takeInventory(sources, asked, scope)), ...others];
     },
     async update(settings, heard = onProgress) {
       if (!parts.update)

@@ -65,8 +65,8 @@ export interface Reaped {
 }
 
 /**
- * Removes everything that `take` finds. Things that others need go in a later round: as long as a round removes something,
- * or time is left in which deletions may come to pass, there is another.
+ * Removes everything that `take` finds and that can be removed. Things that others need go in a later round: as long as a round
+ * removes something, or time is left in which deletions may come to pass, there is another.
  *
  * @param wait the pause after a round that removed nothing; resolves to false when it is time to give up
  */
@@ -92,7 +92,7 @@ export async function reap(
     }
     if (items.length === 0) return { removed: [...removed.values()], left: [] };
     idle = progress ? 0 : idle + 1;
-    if (!progress && !(await wait(idle))) {
+    if (!progress && (items.every(({ byHand }) => byHand) || !(await wait(idle)))) {
       const left = items.map((item) => ({
         item: entryOf(item),
         reason: reasons.get(describeItem(item)) ?? "still there after its deletion",

@@ -4,14 +4,16 @@
 export type ClientOf = <C>(type: new (settings: never) => C) => C;
 
 export interface InventoryItem {
-  /** AWS's resource type, e.g. `AWS::Batch::JobQueue`. */
+  /** AWS's resource type, e.g. `AWS::Batch::JobQueue`; the service alone, e.g. `rds`, where there is no source for it. */
   type: string;
-  /** What it is known by: its name, or its id where it has none. */
+  /** What it is known by: its name, or its id where it has none; kind and identifier where there is no source for it. */
   id: string;
   /** Its Name tag or other name, where `id` is not one. */
   name?: string;
   /** Where it is, when that is not the environment's own region. */
   region?: string;
+  /** It can be named, and removed only by its service's own operations: `remove` always rejects. */
+  byHand?: true;
   /** Removes it; rejects while others still need it. */
   remove(): Promise<unknown>;
 }
@@ -27,13 +29,14 @@ export interface InventorySource {
 }
 
 /** An item without its operation, for reports. */
-export type InventoryEntry = Pick<InventoryItem, "type" | "id" | "name" | "region">;
+export type InventoryEntry = Pick<InventoryItem, "type" | "id" | "name" | "region" | "byHand">;
 
-export const entryOf = ({ type, id, name, region }: InventoryItem): InventoryEntry => ({
+export const entryOf = ({ type, id, name, region, byHand }: InventoryItem): InventoryEntry => ({
   type,
   id,
   ...(name && { name }),
   ...(region && { region }),
+  ...(byHand && { byHand }),
 });
 
 /** `AWS::SQS::Queue planted`, with the name where the id is not one. */

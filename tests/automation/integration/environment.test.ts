@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { CloudWatchLogsClient, CreateLogGroupCommand, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { HeadBucketCommand, ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { readJournal } from "../../../automation/environments/journal.js";
 import { environmentFolder, environmentsFolder } from "../../../automation/home.js";
@@ -15,7 +16,9 @@ import {
   upEnvironment,
   withEnvironment,
 } from "../../../automation/index.js";
+import { summarize } from "../../../automation/inventory/inventory.js";
 import { isAlive } from "../../../localcloud/server/processes.js";
+import { askJson, askRest } from "../../localcloud/server/raw-request.js";
 import { clientConfig, testCloud } from "../../support/cloud.js";
 import { freshHome } from "../support.js";
 import { BROKEN, filesBelow, SECRETS, SMALL, THROWING } from "./support.js";
@@ -95,6 +98,34 @@ describe("an environment", function () {
         "AWS::SQS::Queue planted-queue",
       ]);
       assert.match(error.message, /planted-queue.*crucible sweep|\/planted\/group.*crucible sweep/);
+      return true;
+    });
+  });
+
+  it("names what is in other regions than its own, and in services that nothing here knows", async () => {
+    const planted = withEnvironment([], { program: SMALL, cloud: await testCloud() }, async (env) => {
+      const elsewhere = env.awsIn("us-west-2")(SecretsManagerClient);
+      await elsewhere.send(new CreateSecretCommand({ Name: "planted", SecretString: "x" }));
+      const groups = env.awsIn("ap-southeast-2")(CloudWatchLogsClient);
+      await groups.send(new CreateLogGroupCommand({ logGroupName: "/planted/group" }));
+      const { endpoint = "", account, region } = env;
+      const home = { endpoint, account, region };
+      await askJson(home, "kinesis", "Kinesis_20131202.CreateStream", { StreamName: "clicks", ShardCount: 1 });
+      await askRest({ ...home, region: "us-east-2" }, "apigateway", "POST", "/restapis", { name: "shop" });
+      const { length } = await env.regions();
+      assert.equal(length, 4);
+    });
+    await assert.rejects(planted, (error: Error) => {
+      assert.ok(error instanceof LeakError);
+      assert.deepEqual(
+        summarize(error.teardown.leaks).map((leak) => leak.replace(/rest_api\/\w+/, "rest_api/ID")),
+        [
+          "AWS::Logs::LogGroup /planted/group in ap-southeast-2",
+          "AWS::SecretsManager::Secret planted in us-west-2",
+          "apigateway rest_api/ID (shop) in us-east-2",
+          "kinesis stream/clicks",
+        ],
+      );
       return true;
     });
   });
