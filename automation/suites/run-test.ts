@@ -81,6 +81,7 @@ export async function runTest(test: SuiteTest, options: TestOptions): Promise<Te
     const captured = await part("verify", () => capture(env, executions, evidence, own));
     if (captured) Object.assign(report, reportedCapture(captured));
     const hints = captured ? failureHints(executions, captured.jobs, captured.logs) : [];
+    if (!failed()) await part("verify", () => orAborted(test.capture?.(context) ?? Promise.resolve(), signal));
     if (!failed())
       await part("verify", async () => {
         const tables = await orAborted(test.verify(context), signal);

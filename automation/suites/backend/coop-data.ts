@@ -3,12 +3,15 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { query, readParquet, sqlText } from "../../evidence/tables.js";
 import { defineTest } from "../test.js";
-import { fetchObjects, pathIn, seedSource, sourceFile } from "./backend.js";
+import { objectsBelow, pathIn, seedSource, sourceFile } from "./backend.js";
 
 const Manifest = z.object({ scale: z.number(), tables: z.record(z.string(), z.object({ rows: z.number() })) });
 
 /** Tables that are copied to the bucket, for other accounts. */
 const PUBLISHED = ["households", "promotions", "responses", "titles"] as const;
+
+/** Where they are, in the source bucket. */
+const PUBLISHED_PREFIX = "coop/";
 
 export const coopData = defineTest({
   name: "coop-data",
@@ -19,11 +22,12 @@ export const coopData = defineTest({
   memoryMiB: 4096,
   seed: seedSource,
   run: ({ run }) => run("prepare", {}),
-  async verify({ env, evidence, check }, execution) {
+  capture: ({ status }) => (status === "SUCCEEDED" ? [objectsBelow(PUBLISHED_PREFIX)] : []),
+  async verify({ check }, execution, captured) {
     check.equal("the execution's status", execution.status, "SUCCEEDED");
     if (execution.status !== "SUCCEEDED") return [];
 
-    const files = await fetchObjects(env, evidence, "coop/");
+    const files = captured(PUBLISHED_PREFIX);
     const manifest = Manifest.parse(JSON.parse(await readFile(pathIn(files, "manifest.json"), "utf8")));
     check.equal("scale", manifest.scale, 1);
     const published = [...files.keys()]

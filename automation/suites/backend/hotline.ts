@@ -7,13 +7,17 @@ import { z } from "zod";
 import { projectRoot } from "../../../localcloud/server/paths.js";
 import { query, readParquet, sqlText } from "../../evidence/tables.js";
 import { defineTest, type TestContext } from "../test.js";
-import { backendOf, fetchFolder, pathIn, runCommand, sourceFile } from "./backend.js";
+import { backendOf, pathIn, resultsOf, runCommand, sharedData, sourceFile } from "./backend.js";
 import { FOLDER, HH_DATE, TITLE } from "./p2a3.js";
 
 /** A model of the title that the repository brings along, as `models/` of a title's folder has it. */
 const MODELS = join(projectRoot, "data", "models", "salad-bar");
 /** Nobody has trained a model of it. */
 const NO_MODEL = "FLORAL";
+
+/** Copies of tables that the result is checked against. */
+const VISITS = "hotline-visits";
+const OPT_OUTS = "hotline-opt-outs";
 
 const Counts = z.object({
   visitors: z.number(),
@@ -26,7 +30,8 @@ const Counts = z.object({
 export const hotline = defineTest({
   name: "hotline",
   suites: ["core", "quick"],
-  description: "The hotline delivers recent site visitors who do not buy from the title, scored by its latest model",
+  description:
+    "The hotline delivers recent site visitors who have never bought from the title, scored by its latest model",
   units: ["hotline-site-visitor-prospects"],
   dependsOn: ["coop-data"],
   follows: ["p2a3all"],
@@ -38,8 +43,12 @@ export const hotline = defineTest({
     own: await run("hotline-site-visitor-prospects", { title: TITLE, hhDate: HH_DATE }),
     without: await run("hotline-site-visitor-prospects", { title: NO_MODEL, hhDate: HH_DATE }),
   }),
-  async verify(context, { own, without }) {
-    const { check } = context;
+  capture: ({ own }) => [
+    ...resultsOf(`${FOLDER}/hotline`, own),
+    sharedData("prod/coop/site_visits", VISITS),
+    sharedData("prod/coop/opt_outs.parquet", OPT_OUTS),
+  ],
+  async verify({ check }, { own, without }, captured) {
     check.equal("how the executions ended", [own.status, without.status], ["SUCCEEDED", "FAILED"]);
     check.that(
       "a missing model is named",
@@ -48,7 +57,7 @@ export const hotline = defineTest({
       "There is no model of 'FLORAL'",
     );
     if (own.status !== "SUCCEEDED") return [];
-    const files = await fetchFolder(context, `${FOLDER}/hotline/${own.name}/results`, own.name);
+    const files = captured(own.name);
     const counts = Counts.parse(JSON.parse(await readFile(pathIn(files, "counts.json"), "utf8")));
     const { optOuts, recentBuyers } = counts.suppressed;
     check.equal("prospects are visitors who are not buyers", counts.prospects, counts.visitors - counts.buyers);
@@ -74,18 +83,15 @@ export const hotline = defineTest({
       bounded: true,
     });
 
-    const visits = await fetchFolder(context, "prod/coop/site_visits", `${own.name}-visits`);
-    const optedOut = pathIn(
-      await fetchFolder(context, "prod/coop/opt_outs.parquet", `${own.name}-opt-outs`),
-      "opt_outs.parquet",
-    );
-    const within = (column: string, days: number) =>
-      `${column} >= DATE ${sqlText(HH_DATE)} - ${days} AND ${column} < DATE ${sqlText(HH_DATE)}`;
+    const visits = captured(VISITS);
+    const optedOut = pathIn(captured(OPT_OUTS), "opt_outs.parquet");
+    const before = (column: string) => `${column} < DATE ${sqlText(HH_DATE)}`;
     const visitors = `SELECT DISTINCT household_id FROM read_parquet([${[...visits.values()].map(sqlText).join(", ")}], hive_partitioning = false)
-      WHERE title = ${sqlText(TITLE)} AND kind = 'visit' AND ${within("visited_at", 28)}`;
+      WHERE title = ${sqlText(TITLE)} AND kind = 'visit' AND visited_at >= DATE ${sqlText(HH_DATE)} - 28 AND ${before("visited_at")}`;
+    // Whoever has ever bought from the title is a buyer of it.
     const buyers = `SELECT household_id::BIGINT AS household_id FROM read_parquet(${sqlText(sourceFile("transactions"))})
       JOIN read_parquet(${sqlText(sourceFile("products"))}) USING (product_id)
-      WHERE department = ${sqlText(TITLE)} AND ${within("transaction_timestamp", 28 + 168)}`;
+      WHERE department = ${sqlText(TITLE)} AND ${before("transaction_timestamp")}`;
     const optOutList = `SELECT household_id FROM read_parquet(${sqlText(optedOut)}) WHERE since <= DATE ${sqlText(HH_DATE)}`;
     const differences = await query(
       "differences",

@@ -6,7 +6,7 @@ import type { ComparedTable } from "../../evidence/baseline.js";
 import { query, readParquet, sqlText } from "../../evidence/tables.js";
 import type { ExecutionResult } from "../../executions/execution.js";
 import type { TestContext } from "../test.js";
-import { fetchFolder, pathIn, sourceFile } from "./backend.js";
+import { pathIn, sourceFile } from "./backend.js";
 
 /** One household in eleven buys from it in four weeks: enough to learn from, and not what everybody does. */
 export const TITLE = "SALAD BAR";
@@ -47,14 +47,13 @@ export function checkSteps({ check }: TestContext, execution: ExecutionResult, s
   check.equal(`steps of ${execution.workflow}`, entered, [...steps]);
 }
 
-/** Fetches and checks what Finalization staged. @returns the local paths, and tables for the baseline */
+/** Checks what Finalization staged. @param files local paths of it @returns tables for the baseline */
 export async function verifyResults(
-  context: TestContext,
+  { check }: TestContext,
   execution: ExecutionResult,
-): Promise<{ files: Map<string, string>; tables: ComparedTable[] }> {
-  const { check } = context;
+  files: ReadonlyMap<string, string>,
+): Promise<ComparedTable[]> {
   const about = (what: string) => `${execution.workflow}: ${what}`;
-  const files = await fetchFolder(context, `${FOLDER}/p2a3/${execution.name}/results`, execution.name);
   const manifest = Manifest.parse(JSON.parse(await readFile(pathIn(files, "manifest.json"), "utf8")));
   check.equal(about("title and day of the manifest"), [manifest.title, manifest.hhDate], [TITLE, HH_DATE]);
   check.equal(
@@ -115,11 +114,8 @@ export async function verifyResults(
 
   const gains = await readParquet(`${execution.workflow} gains`, pathIn(files, "reports/gains.parquet"), ["decile"]);
   const names = gains.columns.map(({ name }) => name).filter((name) => !["decile", "households"].includes(name));
-  return {
-    files,
-    // Another processor adds up in another order, and a tree may fall the other way.
-    tables: [{ table: gains, key: ["decile"], tolerance: Object.fromEntries(names.map((name) => [name, 0.1])) }],
-  };
+  // Another processor adds up in another order, and a tree may fall the other way.
+  return [{ table: gains, key: ["decile"], tolerance: Object.fromEntries(names.map((name) => [name, 0.1])) }];
 }
 
 /** Rank statistic of the scores against the purchases of the window. */

@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { defineTest } from "../test.js";
-import { pathIn } from "./backend.js";
-import { checkSteps, HH_DATE, TITLE, verifyResults } from "./p2a3.js";
+import { pathIn, resultsOf } from "./backend.js";
+import { checkSteps, FOLDER, HH_DATE, TITLE, verifyResults } from "./p2a3.js";
 
 const STEPS = [
   "Initialize",
@@ -35,15 +35,15 @@ export const p2a3all = defineTest({
     const plain = await run("p2a3xgb", INPUT);
     return { plain, sampled: await run("p2a3xgb-mcmc", INPUT) };
   },
-  async verify(context, { plain, sampled }) {
+  capture: ({ plain, sampled }) => resultsOf(`${FOLDER}/p2a3`, plain, sampled),
+  async verify(context, { plain, sampled }, captured) {
     const { check } = context;
     check.equal("how the executions ended", [plain.status, sampled.status], ["SUCCEEDED", "SUCCEEDED"]);
     if (plain.status !== "SUCCEEDED" || sampled.status !== "SUCCEEDED") return [];
     checkSteps(context, plain, STEPS);
     checkSteps(context, sampled, SAMPLED_STEPS);
-    const { tables } = await verifyResults(context, plain);
-    const more = await verifyResults(context, sampled);
-    const sampling = Sampling.parse(JSON.parse(await readFile(pathIn(more.files, "reports/sampling.json"), "utf8")));
+    const diagnostics = pathIn(captured(sampled.name), "reports/sampling.json");
+    const sampling = Sampling.parse(JSON.parse(await readFile(diagnostics, "utf8")));
     const { before, after } = sampling.distance.joint;
     check.that(
       "sampling brings the training set nearer to the target",
@@ -57,6 +57,9 @@ export const p2a3all = defineTest({
       sampling.acceptance,
       "some proposals are accepted, some are not",
     );
-    return [...tables, ...more.tables];
+    return [
+      ...(await verifyResults(context, plain, captured(plain.name))),
+      ...(await verifyResults(context, sampled, captured(sampled.name))),
+    ];
   },
 });

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { query, readParquet, sqlText } from "../../evidence/tables.js";
 import { defineTest } from "../test.js";
-import { fetchFolder, pathIn, sourceFile } from "./backend.js";
+import { pathIn, resultsOf, sourceFile } from "./backend.js";
 import { FOLDER, HH_DATE, HOUSEHOLDS, TITLE } from "./p2a3.js";
 
 const Counts = z.object({
@@ -27,8 +27,8 @@ export const p2a3counts = defineTest({
     some: await run("p2a3-counts-only", { title: TITLE, hhDate: HH_DATE, states: ["ca", "ny", "tx"] }),
     bad: await run("p2a3-counts-only", { title: TITLE, hhDate: "2017-13-04", states: ["California"] }),
   }),
-  async verify(context, { all, some, bad }) {
-    const { check } = context;
+  capture: ({ all, some }) => resultsOf(`${FOLDER}/counts`, all, some),
+  async verify({ check }, { all, some, bad }, captured) {
     check.equal(
       "how the executions ended",
       [all.status, some.status, bad.status],
@@ -41,8 +41,7 @@ export const p2a3counts = defineTest({
       "InvalidInput, naming hhDate 2017-13-04 and California",
     );
     if (all.status !== "SUCCEEDED" || some.status !== "SUCCEEDED") return [];
-    const results = async (name: string) => await fetchFolder(context, `${FOLDER}/counts/${name}/results`, name);
-    const files = await results(all.name);
+    const files = captured(all.name);
     const counts = Counts.parse(JSON.parse(await readFile(pathIn(files, "counts.json"), "utf8")));
     check.equal(
       "every household is counted once, in each way",
@@ -68,7 +67,7 @@ export const p2a3counts = defineTest({
       own.rows,
     );
 
-    const chosen = Counts.parse(JSON.parse(await readFile(pathIn(await results(some.name), "counts.json"), "utf8")));
+    const chosen = Counts.parse(JSON.parse(await readFile(pathIn(captured(some.name), "counts.json"), "utf8")));
     const { ca, ny, tx } = counts.states;
     check.equal("three states alone count as they do among all", chosen.states, { ca, ny, tx });
 
