@@ -7,7 +7,7 @@ import { InputError } from "../../lib/errors.js";
 import { withDatabase } from "../../lib/withdatabase.js";
 import { checkStates } from "../data/paths.js";
 import { HOUSEHOLDS, PROMOTIONS, RESPONSES, SITE_VISITS, TRANSACTIONS } from "../data/schema.js";
-import { addDays, checkHhDate, LOOKBACK_DAYS } from "../p2a3/calendar.js";
+import { addDays, checkHhDate, LOOKBACK_DAYS, type Period } from "../p2a3/calendar.js";
 import { createViews, dataPeriod, requireTitle } from "../p2a3/coop.js";
 import { checkFeatureSpec, featureQuery, featureSpecSchema } from "../p2a3/features.js";
 import { bounded } from "../p2a3/memory.js";
@@ -24,7 +24,7 @@ export const selectCountsSchema = z.object({
   to: z.string(),
   /** Households that have visited the title's site in that time. */
   visitors: z.number(),
-  /** Of them, those that had bought from the title in the 168 days before. */
+  /** Of them, those that had bought from the title at any time before. */
   buyers: z.number(),
   /** The others. */
   prospects: z.number(),
@@ -37,6 +37,16 @@ export interface SelectOutputs {
   /** Folder: the title's latest model, `model.json` and `features.json`, as it was when the run began. */
   model: string;
   counts: string;
+}
+
+/** @throws InputError when nothing of the day is known, or too little of the time before it */
+export function checkHotlineDate(hhDate: string, period: Period): void {
+  checkHhDate(hhDate, period);
+  const first = addDays(period.from, RECENT_DAYS + LOOKBACK_DAYS);
+  if (hhDate < first)
+    throw new InputError(
+      `hhDate ${hhDate} is too early: ${RECENT_DAYS} days of visits after ${LOOKBACK_DAYS} days of history need a day from ${first} on`,
+    );
 }
 
 /**
@@ -56,13 +66,7 @@ export async function selectVisitors(
     const model = await latestModel(dataRoot, title);
     const spec = checkFeatureSpec(await readJson(model.features, featureSpecSchema), model.model);
     const from = addDays(hhDate, -RECENT_DAYS);
-    const period = await dataPeriod(db, dataRoot);
-    const first = addDays(period.from, RECENT_DAYS + LOOKBACK_DAYS);
-    checkHhDate(hhDate, period);
-    if (hhDate < first)
-      throw new InputError(
-        `hhDate ${hhDate} is too early: ${RECENT_DAYS} days of visits after ${LOOKBACK_DAYS} days of history need a day from ${first} on`,
-      );
+    checkHotlineDate(hhDate, await dataPeriod(db, dataRoot));
     await mkdir(outputs.model, { recursive: true });
     await copyFile(model.model, join(outputs.model, "model.json"));
     await copyFile(model.features, join(outputs.model, "features.json"));
@@ -93,8 +97,7 @@ async function createProspects(db: Database, title: string, from: string, to: st
     SELECT household_id, count(*)::INTEGER AS visits, sum(pages)::INTEGER AS pages, max(visited_at)::DATE AS last_visit,
       household_id IN (
         SELECT household_id FROM transactions
-        WHERE ${own} AND transaction_timestamp < DATE ${literal(from)}
-          AND transaction_timestamp >= DATE ${literal(addDays(from, -LOOKBACK_DAYS))}) AS buyer
+        WHERE ${own} AND transaction_timestamp < DATE ${literal(from)}) AS buyer
     FROM site_visits
     WHERE ${own} AND kind = 'visit' AND visited_at >= DATE ${literal(from)} AND visited_at < DATE ${literal(to)}
     GROUP BY household_id`);
