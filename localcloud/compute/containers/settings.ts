@@ -1,11 +1,17 @@
 // What Batch's and ECS's definitions say of a container beside what it runs, in the words of both APIs.
-import type { ContainerDefinition } from "@aws-sdk/client-ecs";
+import type { LinuxParameters } from "@aws-sdk/client-ecs";
 import type { ContainerSettings } from "../executors/executor.js";
 
-type Definition = Pick<
-  ContainerDefinition,
-  "user" | "readonlyRootFilesystem" | "privileged" | "ulimits" | "linuxParameters"
->;
+interface Definition {
+  readonly user?: string;
+  readonly readonlyRootFilesystem?: boolean;
+  readonly privileged?: boolean;
+  readonly ulimits?: readonly { readonly name?: string; readonly softLimit?: number; readonly hardLimit?: number }[];
+  readonly linuxParameters?: Pick<
+    LinuxParameters,
+    "initProcessEnabled" | "sharedMemorySize" | "tmpfs" | "capabilities"
+  >;
+}
 
 /** Undefined when the definition leaves all of it to the platform. */
 export function containerSettings(definition: Definition): ContainerSettings | undefined {
