@@ -12,8 +12,10 @@ import { stateMetrics } from "./rim/metrics.js";
 import { sessionPermissions } from "./rim/permissions.js";
 import { roleSessions } from "./rim/sessions.js";
 import { startAsTarget } from "./rim/targets.js";
-import { executionMetrics, taskMetrics } from "./service/metrics.js";
+import { executionGauges, machineGauges, mapRunGauges, usageGauges } from "./service/gauges.js";
+import { executionMetrics, type Metric, taskMetrics } from "./service/metrics.js";
 import { createStepFunctions, type StepFunctions } from "./service/service.js";
+import type { Region } from "./service/store.js";
 import type { Observer } from "./service/world.js";
 
 export interface StepFunctionsOptions {
@@ -51,13 +53,23 @@ function cloudObserver(context: ComputeContext, writer: LogWriter): Observer {
   const events = statusEvents(context);
   const metrics = stateMetrics(context);
   const logs = historyLogs(writer);
+  /** Standard executions under way. */
+  const open = new WeakMap<Region, number>();
+  const tell = ({ account, region }: Region, figures: Metric[]) => metrics.put(account, region, figures);
   return {
-    executionChanged(execution, { account, region }) {
+    executionChanged(execution, place) {
       // A Distributed Map's children, up to ten thousand at once, are seen through their Map Run.
       if (execution.mapRunArn !== undefined) return;
-      events.publish(account, region, execution);
-      metrics.put(account, region, executionMetrics(execution));
+      events.publish(place.account, place.region, execution);
+      tell(place, executionMetrics(execution));
+      if (execution.machine.type === "EXPRESS") return;
+      const count = (open.get(place) ?? 0) + (execution.status === "RUNNING" ? 1 : -1);
+      open.set(place, count);
+      tell(place, executionGauges(count));
     },
+    mapRunsChanged: (place) => tell(place, mapRunGauges(place)),
+    machineChanged: (machine, place) => tell(place, machineGauges(machine)),
+    resourcesChanged: (place) => tell(place, usageGauges(place)),
     recorded(execution, { account, region }, from) {
       logs.write(execution, from);
       metrics.put(account, region, taskMetrics(execution, from));

@@ -7,25 +7,33 @@ const MOST = 1000;
 /** Longest time that a figure waits for others, milliseconds. */
 const GATHER_MS = 250;
 
+/** Figures that are sent together. */
+interface Batch {
+  account: string;
+  region: string;
+  namespace: string;
+  data: ReturnType<typeof datum>[];
+}
+
 export interface Metrics {
   put(account: string, region: string, figures: Metric[]): void;
   /** Resolves when all figures so far were handed over, or given up on with a message. */
   drained(): Promise<void>;
 }
 
-/** Figures of the namespace `AWS/States`, sent as the account's root: the compute plane stands for the service. */
+/** Figures of the service, sent as the account's root: the compute plane stands for the service. */
 export function stateMetrics(context: Pick<ComputeContext, "clientConfig" | "log">): Metrics {
-  const waiting = new Map<string, { account: string; region: string; data: ReturnType<typeof datum>[] }>();
+  const waiting = new Map<string, Batch>();
   let timer: NodeJS.Timeout | undefined;
   let delivery = Promise.resolve();
 
-  const deliver = async (account: string, region: string, data: ReturnType<typeof datum>[]): Promise<void> => {
+  const deliver = async ({ account, region, namespace, data }: Batch): Promise<void> => {
     const { CloudWatchClient, PutMetricDataCommand } = await import("@aws-sdk/client-cloudwatch");
     const client = new CloudWatchClient(context.clientConfig(account, region));
     try {
       for (let start = 0; start < data.length; start += MOST)
         await client.send(
-          new PutMetricDataCommand({ Namespace: "AWS/States", MetricData: data.slice(start, start + MOST) }),
+          new PutMetricDataCommand({ Namespace: namespace, MetricData: data.slice(start, start + MOST) }),
         );
     } catch (error) {
       context.log(`states: ${data.length} metrics of ${account} were not delivered: ${(error as Error).message}`);
@@ -36,17 +44,19 @@ export function stateMetrics(context: Pick<ComputeContext, "clientConfig" | "log
   const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    for (const { account, region, data } of waiting.values())
-      delivery = delivery.then(() => deliver(account, region, data));
+    for (const batch of waiting.values()) delivery = delivery.then(() => deliver(batch));
     waiting.clear();
   };
   return {
     put(account, region, figures) {
       if (figures.length === 0) return;
-      const key = `${account}/${region}`;
-      const entry = waiting.get(key) ?? { account, region, data: [] };
-      entry.data.push(...figures.map(datum));
-      waiting.set(key, entry);
+      for (const figure of figures) {
+        const { namespace = "AWS/States" } = figure;
+        const key = `${account}/${region}/${namespace}`;
+        const batch = waiting.get(key) ?? { account, region, namespace, data: [] };
+        batch.data.push(datum(figure));
+        waiting.set(key, batch);
+      }
       timer ??= setTimeout(flush, GATHER_MS);
     },
     async drained() {

@@ -61,7 +61,8 @@ export function effectHandler(context: EffectContext): BeginEffect {
           reply,
         );
       case "mapRun":
-        return void recordMapRun(region, execution, effect, starter.now());
+        recordMapRun(region, execution, effect, starter.now());
+        return void world.observer.mapRunsChanged(region);
       case "childExecution":
         return beginChild(context, effect, reply);
     }

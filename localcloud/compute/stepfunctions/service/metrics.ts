@@ -9,9 +9,11 @@ export interface Metric {
   unit: "Count" | "Milliseconds" | "Bytes";
   /** Without any, a figure of the account. */
   dimensions: Record<string, string>;
+  /** @default AWS/States */
+  namespace?: "AWS/States" | "AWS/Usage";
 }
 
-type Figure = Omit<Metric, "dimensions">;
+type Figure = Omit<Metric, "dimensions" | "namespace">;
 
 const count = (name: string): Figure => ({ name, value: 1, unit: "Count" });
 

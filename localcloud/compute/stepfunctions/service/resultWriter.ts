@@ -17,7 +17,7 @@ type Group = "FAILED" | "PENDING" | "SUCCEEDED";
  * @throws StatesError `States.ResultWriterFailed`
  */
 export async function writeResults(run: MapRun, files: ItemFiles, now: () => Date): Promise<Json> {
-  const { resource, parameters, config } = run.writer ?? { parameters: {}, config: {} };
+  const { resource, parameters, config }: ResultExport = run.writer ?? { parameters: {}, config: {} };
   const children = run.inputs.map((_, index) => run.byIndex.get(index));
   await Promise.all(children.map((child) => (child?.status === "RUNNING" ? child.ended : undefined)));
   const groups: Record<Group, Json[]> = { FAILED: [], PENDING: [], SUCCEEDED: [] };

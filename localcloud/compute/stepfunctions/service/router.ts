@@ -73,6 +73,18 @@ const OPERATIONS: Record<string, Operation> = {
   TestState: (region, body, { world }) => testState(region, body, world),
 };
 
+/** Operations that change how many machines and activities there are. */
+const RESOURCES = new Set(["CreateStateMachine", "DeleteStateMachine", "CreateActivity", "DeleteActivity"]);
+/** Operations that may change how many versions or aliases a machine has. */
+const QUALIFIERS = new Set([
+  "CreateStateMachine",
+  "UpdateStateMachine",
+  "PublishStateMachineVersion",
+  "DeleteStateMachineVersion",
+  "CreateStateMachineAlias",
+  "DeleteStateMachineAlias",
+]);
+
 const HEADERS = { "Content-Type": "application/x-amz-json-1.0" };
 
 export class Router {
@@ -87,11 +99,23 @@ export class Router {
     try {
       if (!operation) throw new ApiError("UnknownOperationException", `Unknown operation ${name}`);
       const body = parseBody(request.body);
-      const answer = await operation(this.store.region(request.account, request.region), body, this.api);
+      const region = this.store.region(request.account, request.region);
+      const answer = await operation(region, body, this.api);
+      this.tell(name, region, { ...body, ...answer });
       return { status: 200, headers: HEADERS, body: JSON.stringify(answer) };
     } catch (error) {
       return this.failure(error, name);
     }
+  }
+
+  /** Tells of what an operation has added or removed. @param about the members of its request and answer */
+  private tell(operation: string, region: Region, about: JsonObject): void {
+    const { observer } = this.api.world;
+    if (RESOURCES.has(operation)) observer.resourcesChanged(region);
+    const qualified = about.stateMachineVersionArn ?? about.stateMachineAliasArn;
+    if (typeof qualified !== "string" || !QUALIFIERS.has(operation)) return;
+    const machine = region.machines.get(qualified.split(":").slice(0, 7).join(":"));
+    if (machine) observer.machineChanged(machine, region);
   }
 
   private failure(error: unknown, operation: string): ServiceResponse {

@@ -70,6 +70,7 @@ export function createStepFunctions(world: ServiceWorld): StepFunctions {
       if (run.status === "RUNNING") {
         run.status = "ABORTED";
         run.stoppedAt = starter.now();
+        if (!isClosing) world.observer.mapRunsChanged(region);
         if (run.writer?.resource !== undefined && !isClosing) exportAborted(region, execution, run);
       }
     // Nothing but a Map Run shows an Express execution that has ended.

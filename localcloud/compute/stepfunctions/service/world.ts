@@ -4,12 +4,18 @@ import type { SessionCredentials, TargetInvocation } from "../../service.js";
 import type { TaskRunner } from "../integrations/integration.js";
 import type { Chance } from "../language/intrinsic.js";
 import type { ItemFiles } from "./itemReader.js";
-import type { Execution } from "./model.js";
+import type { Execution, StateMachine } from "./model.js";
 import type { Region } from "./store.js";
 
 /** Told of what happens, for events, metrics and logs. */
 export interface Observer {
   executionChanged(execution: Execution, region: Region): void;
+  /** Map Runs of the region have begun or ended. */
+  mapRunsChanged(region: Region): void;
+  /** The machine has other versions or aliases. */
+  machineChanged(machine: StateMachine, region: Region): void;
+  /** The region has other machines or activities. */
+  resourcesChanged(region: Region): void;
   /** The history has grown from `from` on. */
   recorded(execution: Execution, region: Region, from: number): void;
   /** Resolves when all that was told has been handed on. */

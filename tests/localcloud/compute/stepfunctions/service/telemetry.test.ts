@@ -3,6 +3,8 @@ import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cl
 import { CloudWatchLogsClient, CreateLogGroupCommand, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import {
+  CreateActivityCommand,
+  CreateStateMachineAliasCommand,
   ListExecutionsCommand,
   RedriveExecutionCommand,
   StartSyncExecutionCommand,
@@ -120,6 +122,60 @@ describe("Step Functions: events, metrics and logs", () => {
     await states.sfn.send(new StartSyncExecutionCommand({ stateMachineArn: express }));
     assert.equal(await figure("ExpressExecutionBilledMemory", express, "Sum"), 64 * 1024 * 1024);
     assert.ok(Number(await figure("ExpressExecutionBilledDuration", express, "Sum")) >= 100);
+  });
+
+  it("metrics tell how much there is of what has quotas", async () => {
+    const own = await statesAccount();
+    const cloudwatch = new CloudWatchClient(own.config());
+    /** The highest value of a figure, once it has one. */
+    const highest = (MetricName: string, arn?: string, Namespace = "AWS/States") =>
+      eventually(async () => {
+        const { Datapoints } = await cloudwatch.send(
+          new GetMetricStatisticsCommand({
+            Namespace,
+            MetricName,
+            Dimensions: arn === undefined ? [] : [{ Name: "ResourceArn", Value: arn }],
+            StartTime: new Date(Date.now() - 600_000),
+            EndTime: new Date(Date.now() + 60_000),
+            Period: 3600,
+            Statistics: ["Maximum"],
+          }),
+        );
+        return Datapoints?.[0]?.Maximum;
+      });
+    const roleArn = await own.role("maps", "states.amazonaws.com", [
+      { Action: "states:StartExecution", Resource: "*" },
+    ]);
+    const machine = await own.create(
+      {
+        StartAt: "Each",
+        States: {
+          Each: {
+            Type: "Map",
+            ItemProcessor: { ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" }, ...PASS },
+            End: true,
+          },
+        },
+      },
+      { roleArn, publish: true },
+    );
+    await own.ended(await own.start(machine, [1, 2]));
+    await own.sfn.send(
+      new CreateStateMachineAliasCommand({
+        name: "PROD",
+        routingConfiguration: [{ stateMachineVersionArn: `${machine}:1`, weight: 100 }],
+      }),
+    );
+    await own.sfn.send(new CreateActivityCommand({ name: "work" }));
+    assert.equal(await highest("OpenExecutionCount"), 1);
+    assert.equal(await highest("OpenExecutionLimit"), 1_000_000);
+    assert.equal(await highest("ApproximateOpenMapRunCount"), 1);
+    assert.equal(await highest("OpenMapRunLimit"), 1000);
+    assert.equal(await highest("ApproximateMapRunBacklogSize"), 0);
+    assert.equal(await highest("VersionCount", machine), 1);
+    await eventually(async () => ((await highest("AliasCount", machine)) === 1 ? true : undefined));
+    assert.equal(await highest("StateMachineCount", undefined, "AWS/Usage"), 1);
+    await eventually(async () => ((await highest("ActivityCount", undefined, "AWS/Usage")) === 1 ? true : undefined));
   });
 
   describe("logs", () => {
