@@ -2,11 +2,13 @@
 
 import os
 
+from .alarms import install as install_alarms
 from .athena.install import install as install_athena
 from .async_invocations import AsyncInvocations
 from .content_types import install as install_content_types
 from .control import Application
 from .dashboards import install as install_dashboards
+from .event_metrics import install as install_event_metrics
 from .file_systems import install as install_file_systems
 from .function_limits import install as install_function_limits
 from .function_permissions import install as install_function_permissions
@@ -19,6 +21,7 @@ from .prefix_lists import install as install_prefix_lists
 from .registry import Registry
 from .schedule_errors import install as install_schedule_errors
 from .services import install as install_services
+from .table_metrics import install as install_table_metrics
 from .targets import Targets
 from .trail import install as install_trail
 from .unserved import install as install_unserved
@@ -37,6 +40,8 @@ def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, 
     install_unserved()
     install_trail()
     install_dashboards()
+    install_alarms()
+    install_table_metrics()
     install_log_streams()
     install_prefix_lists()
     # ministack runs in the cloud's data folder.
@@ -50,6 +55,7 @@ def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, 
     install_schedule_errors()
     targets = Targets(services, plane)
     targets.install()
+    install_event_metrics()
     registry = Registry(endpoint, configuration["token"])
     registry.install()
     return Application(configuration["token"], targets, registry, holdings, on_ready), plane

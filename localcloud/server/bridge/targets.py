@@ -14,7 +14,7 @@ from ministack.core.arn import ArnParseError, parse_arn
 from ministack.core.responses import error_response_json, get_account_id, get_region, request_scope
 from ministack.services import eventbridge, scheduler, sqs
 
-from . import function_permissions, log_targets, timetable
+from . import event_metrics, function_permissions, log_targets, timetable
 from .plane import ComputePlane, PlaneError
 from .schedule_errors import missing_parameters
 
@@ -140,6 +140,7 @@ class Targets:
                 self._dead_letter(invocation, error)
 
     def _dead_letter(self, invocation: dict, error: PlaneError) -> None:
+        event_metrics.failed(invocation["source"])
         queue_arn = (invocation["target"].get("DeadLetterConfig") or {}).get("Arn")
         if not queue_arn:
             return

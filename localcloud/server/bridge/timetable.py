@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ministack.core.responses import new_uuid, request_scope
 from ministack.services import eventbridge, scheduler
 
+from . import event_metrics
+
 logger = logging.getLogger("crucible")
 
 # Seconds between two looks; a schedule has the accuracy of a minute on AWS.
@@ -174,6 +176,8 @@ def invoke(source: str, subject: dict, targets: list[dict], account: str, region
         "Account": account,
         "Region": region,
     }
+    if source == "aws.events":
+        event_metrics.triggered(subject)
     for target in targets:
         if not target.get("Arn"):
             continue

@@ -14,10 +14,11 @@ export interface Inbox {
 export async function openInbox(
   { client, account }: Pick<Workspace, "client" | "account">,
   topicName: string,
+  queueName = "inbox",
 ): Promise<Inbox> {
   const sqs = new SQSClient(client);
   const sns = new SNSClient(client);
-  const queueArn = `arn:aws:sqs:${client.region}:${account}:inbox`;
+  const queueArn = `arn:aws:sqs:${client.region}:${account}:${queueName}`;
   const policy = {
     Version: "2012-10-17",
     Statement: [
@@ -25,7 +26,7 @@ export async function openInbox(
     ],
   };
   const { QueueUrl } = await sqs.send(
-    new CreateQueueCommand({ QueueName: "inbox", Attributes: { Policy: JSON.stringify(policy) } }),
+    new CreateQueueCommand({ QueueName: queueName, Attributes: { Policy: JSON.stringify(policy) } }),
   );
   const { Topics } = await sns.send(new ListTopicsCommand({}));
   const topic = Topics?.find(({ TopicArn }) => TopicArn?.endsWith(`:${topicName}`))?.TopicArn;

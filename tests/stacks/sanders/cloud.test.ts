@@ -7,7 +7,9 @@ import {
   ListJobsCommand,
   SubmitJobCommand,
 } from "@aws-sdk/client-batch";
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { BatchWriteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { testCloud } from "../../support/cloud.js";
 import { type Inbox, openInbox, until } from "../cli/inbox.js";
@@ -21,16 +23,20 @@ describe("Sanders on the local cloud", function () {
   let batch: BatchClient;
   let states: SFNClient;
   let inbox: Inbox;
+  /** What the alarms told, from the beginning on. */
+  let alerts: Inbox;
 
   before(async () => {
     workspace = await openWorkspace("dev");
     // Retries of a host that failed are not what is tested here, and jobs need no image to fail.
     await workspace.pulumi("config", "set", "crucible:image", "none");
+    await workspace.pulumi("config", "set", "--path", "crucible:sanders.monitoring.writeUnitsPerFiveMinutes", "20");
     await workspace.pulumi("up", "--yes", "--skip-preview");
     outputs = JSON.parse(await workspace.pulumi("stack", "output", "--json"));
     batch = new BatchClient(workspace.client);
     states = new SFNClient(workspace.client);
     inbox = await openInbox(workspace, "sanders-alerts-dev");
+    alerts = await openInbox(workspace, "sanders-alerts-dev", "alarms");
   });
   after(async () => {
     await workspace.pulumi("destroy", "--yes", "--skip-preview");
@@ -111,6 +117,36 @@ describe("Sanders on the local cloud", function () {
       assert.match(job.jobQueue ?? "", /:job-queue\/sanders-batch-queue-dev$/);
       assert.deepEqual(job.container?.command, [command]);
     });
+
+  it("has its alarms tell the topic of a failed job, of a failed execution, and of many writes", async () => {
+    const write = new BatchWriteItemCommand({
+      RequestItems: {
+        [outputs.DynamoDBTableName ?? ""]: Array.from({ length: 25 }, (_, index) => ({
+          PutRequest: { Item: { customer_id: { S: String(index) }, date: { S: "2026-02-07" } } },
+        })),
+      },
+    });
+    await new DynamoDBClient(workspace.client).send(write);
+    await batch.send(
+      new SubmitJobCommand({
+        jobName: "fails-again",
+        jobQueue: outputs.BatchJobQueueName,
+        jobDefinition: "sanders-job-2g-dev",
+      }),
+    );
+    await run({ environment: "none" });
+    const expected = ["batch-failures", "execution-failures", "dynamodb-writes"].map((what) => `sanders-${what}-dev`);
+    const alarms = new CloudWatchClient(workspace.client);
+    await until("the alarms", async () => {
+      const { MetricAlarms = [] } = await alarms.send(new DescribeAlarmsCommand({ StateValue: "ALARM" }));
+      return MetricAlarms.length === expected.length ? MetricAlarms : undefined;
+    });
+    const waiting = new Set(expected);
+    while (waiting.size > 0) {
+      const { subject } = await alerts.next((each) => each.subject.startsWith("ALARM: "));
+      waiting.delete(/"(.*)"/.exec(subject)?.[1] ?? "");
+    }
+  });
 
   /** Runs the orchestrator to its end. */
   async function run(input: unknown) {
