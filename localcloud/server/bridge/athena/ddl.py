@@ -39,7 +39,6 @@ def create_view(found, database: str, objects: Objects):
     if there is not None and not replace:
         raise QueryFailed(f"TABLE_ALREADY_EXISTS: line 1:1: View already exists: 'awsdatacatalog.{owner}.{view}'")
     with duckdb.connect(":memory:") as connection:
-        connection.execute("SET integer_division = true")
         described = connection.sql(Relations(connection, objects).make(translate.translate(translate.parse(query), database)))
         shown = [(name.lower(), kind) for name, kind in zip(described.columns, described.types)]
         columns = [{"Name": name, "Type": glue_type(kind)} for name, kind in shown]

@@ -1,13 +1,15 @@
 """Runs one query: a connection of its own to DuckDB, the relations it needs, and what it writes."""
 
 import os
+import re
 import shutil
 import tempfile
 
 import duckdb
 
-from . import catalog, ddl, functions_sql, statements, translate
+from . import catalog, ddl, statements, translate, zones
 from .errors import QueryFailed
+from .functions import comparisons
 from .hive_types import duck_type
 from .objects import Objects, split_location
 from .relations import Relations, format_of, literal, quoted
@@ -56,7 +58,7 @@ class Engine:
         except duckdb.InterruptException as error:
             raise QueryFailed("Query was cancelled by user") from error
         except duckdb.Error as error:
-            raise QueryFailed(_reason(error)) from error
+            raise QueryFailed(self._objects.unnamed(_reason(error), self._folder)) from error
         finally:
             self._connection = None
             shutil.rmtree(scratch, ignore_errors=True)
@@ -65,7 +67,6 @@ class Engine:
     def _configure(self, connection, scratch: str) -> None:
         for setting in (
             "SET TimeZone = 'UTC'",
-            "SET integer_division = true",
             f"SET memory_limit = '{_MEMORY}'",
             f"SET temp_directory = {literal(scratch)}",
             f"SET allowed_directories = [{literal(self._folder)}]",
@@ -76,8 +77,6 @@ class Engine:
             "SET enable_external_access = false",
         ):
             connection.execute(setting)
-        for macro in functions_sql.MACROS:
-            connection.execute(f"CREATE TEMP MACRO {macro}")
 
     def _run(self, connection, statement, scratch: str) -> Result:
         relations = Relations(connection, self._objects)
@@ -104,7 +103,7 @@ class Engine:
         sql = self._prepared(relations, tree)
         described = connection.sql(sql)
         columns = [Column(name, kind) for name, kind in zip(described.columns, described.types)]
-        shown = ", ".join(_shown(column, at) for at, column in enumerate(columns))
+        shown = relations.prepared(", ".join(_shown(column, at, relations.zones.get(at)) for at, column in enumerate(columns)))
         names = ", ".join(f"c{at}" for at in range(len(columns)))
         cursor = connection.execute(f"SELECT {shown} FROM ({sql}) AS result({names})")
         rows = []
@@ -224,21 +223,34 @@ def _copy_options(table: dict, options: dict) -> tuple[str, str]:
     return f"FORMAT csv, HEADER false, DELIMITER {literal(delimiter)}, QUOTE '', ESCAPE '', NULLSTR '\\N', COMPRESSION gzip", ".gz"
 
 
-def _shown(column: Column, at: int) -> str:
-    """Times with a zone become text here: Python needs a library for them, and Athena shows them in UTC."""
+def _shown(column: Column, at: int, zone: str | None) -> str:
+    """Times with a zone become text here: Python needs a library for them."""
     if column.kind == "timestamp with time zone":
-        return f"strftime(c{at}, '%Y-%m-%d %H:%M:%S.%g UTC')"
-    return f"CAST(c{at} AS VARCHAR)" if column.kind in ("time", "uuid", "json", "interval day to second") else f"c{at}"
+        instant = f"c{at}" if zone is None else f"timezone({literal(zones.region(zone))}, c{at})"
+        return f"strftime({instant}, '%Y-%m-%d %H:%M:%S.%g') || {literal(' ' + (zone or 'UTC'))}"
+    if column.kind == "interval day to second":
+        return f"presto__interval_text(c{at})"
+    return f"presto__text(c{at}, c{at})" if column.kind == "time" else f"CAST(c{at} AS VARCHAR)" if column.kind in ("uuid", "json") else f"c{at}"
 
 
 def _reason(error: duckdb.Error) -> str:
     """An error of the engine below, under the name that Athena has for its kind."""
-    text = str(error).split("\n\nLINE")[0].strip()
-    kind = type(error).__name__
+    text = str(error).strip()
+    told = re.search(r"'presto!(.*)' to BOOL", text, re.DOTALL)
+    if told:
+        return told.group(1)
+    mismatch = re.search(rf"{comparisons.MISMATCH}_([a-z]+_[A-Z]+_[A-Z]+)", text)
+    if mismatch:
+        return comparisons.words(mismatch.group(1))
+    if "ivision by zero" in text:
+        return "DIVISION_BY_ZERO: Division by zero"
+    # What follows the first line is advice for users of that engine.
+    text, kind = text.split("\n")[0], type(error).__name__
     name = {
         "BinderException": "COLUMN_NOT_FOUND" if "column" in text.lower() and "not found" in text.lower() else "TYPE_MISMATCH",
         "CatalogException": "FUNCTION_NOT_FOUND",
         "ConversionException": "INVALID_CAST_ARGUMENT",
+        "InvalidInputException": "INVALID_FUNCTION_ARGUMENT",
         "OutOfMemoryException": "EXCEEDED_LOCAL_MEMORY_LIMIT",
         "OutOfRangeException": "NUMERIC_VALUE_OUT_OF_RANGE",
         "PermissionException": "PERMISSION_DENIED",

@@ -1,63 +1,33 @@
-"""Functions of Athena's SQL that DuckDB does not have, or has under another meaning, as macros and as rewritings of the tree.
+"""Athena's functions and operators in a query's tree as DuckDB's; what DuckDB has besides is refused."""
 
-What sqlglot translates by itself is not here.
-"""
+import re
 
 from sqlglot import exp
 
-from .projection import strftime_of
+from . import functions, zones
+from .errors import QueryFailed
+from .functions import collections, comparisons, documents
+from .functions.building import AGGREGATE, call, made, overloaded
+from .functions.texts import BLANKS
 
-MACROS = [
-    "at_timezone(t, zone) AS timezone(zone, t)",
-    "codepoint(text) AS unicode(text)",
-    "hamming_distance(a, b) AS hamming(a, b)",
-    "infinity() AS 'Infinity'::DOUBLE",
-    "nan() AS 'NaN'::DOUBLE",
-    "is_finite(x) AS isfinite(x)",
-    "is_infinite(x) AS isinf(x)",
-    "map_agg(k, v) AS map(list(k), list(v))",
-    "multimap_agg(k, v) AS map_from_entries(list({'key': k, 'value': [v]}))",
-    "normalize(text) AS nfc_normalize(text)",
-    "to_iso8601(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%gZ')",
-    "url_extract_fragment(url) AS nullif(regexp_extract(url, '#(.*)$', 1), '')",
-    "url_extract_host(url) AS nullif(regexp_extract(url, '^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*)', 1), '')",
-    "url_extract_parameter(url, name) AS url_decode(nullif(regexp_extract(url, '[?&]' || name || '=([^&#]*)', 1), ''))",
-    "url_extract_path(url) AS regexp_extract(url, '^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*([^?#]*)', 1)",
-    "url_extract_port(url) AS try_cast(nullif(regexp_extract(url, '^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*:([0-9]+)', 1), '') AS BIGINT)",
-    "url_extract_protocol(url) AS nullif(regexp_extract(url, '^([a-zA-Z][a-zA-Z0-9+.-]*):', 1), '')",
-    "url_extract_query(url) AS nullif(regexp_extract(url, '[?]([^#]*)', 1), '')",
-    "zip(a, b) AS list_zip(a, b)",
-]
-
-_DAYS = {"DAY", "WEEK", "MONTH", "QUARTER", "YEAR"}
+# Nodes that the parser makes of what is no call of a function.
+_SYNTAX = (
+    exp.And, exp.Or, exp.Xor, exp.Case, exp.If, exp.Cast, exp.TryCast, exp.Array, exp.Exists, exp.Unnest, exp.Struct, exp.GroupConcat,
+    exp.CurrentDate, exp.CurrentTimestamp, exp.Localtimestamp, exp.Substring, exp.StrPosition, exp.Trim, exp.Extract, exp.Normalize,
+    exp.JSONValue, exp.JSONExtract, exp.ParseJSON, exp.Anonymous, exp.CurrentUser, exp.JSONExtractQuote,
+    exp.FirstValue, exp.LastValue, exp.NthValue, exp.Lag, exp.Lead, exp.Rank, exp.DenseRank, exp.PercentRank, exp.RowNumber, exp.Ntile,
+)  # fmt: skip
 
 
-def _name(node) -> str:
-    return node.name.lower() if isinstance(node, exp.Anonymous) else ""
+# Functions that NULL is a value for.
+_OF_NOTHING = ("array_position", "array_remove", "contains", "repeat", "concat_ws")
 
 
-def rewrite(tree: exp.Expression, types: dict[str, str]) -> exp.Expression:
-    """The tree with what a macro cannot say. `types` has the types of columns by their names."""
-
-    def change(node):
-        if isinstance(node, exp.Anonymous):
-            return _call(node)
-        kind = type(node).__name__
-        if kind in ("ArrayAny", "ArrayAll"):
-            return _matches(node, "any" if kind == "ArrayAny" else "all", node.this, node.expression)
-        if kind == "ParseDatetime":
-            return _joda(node, "strptime", node.this, node.args.get("format"))
-        if isinstance(node, (exp.DateAdd, exp.Add, exp.Sub)) and _adds_days(node, types):
-            return exp.cast(node.copy(), "DATE")
-        if isinstance(node, exp.DateTrunc) and _is_date(node.this, types):
-            return exp.cast(node.copy(), "DATE")
-        if isinstance(node, exp.Unnest):
-            return _unnest_map(node)
-        return node
-
+def rewrite(tree: exp.Expression) -> exp.Expression:
+    """The tree for DuckDB. Raises QueryFailed for a function that Athena has not, or the local cloud has not."""
     # From the leaves up: what was rewritten is not looked at again.
     for node in reversed(list(tree.walk())):
-        changed = change(node)
+        changed = _changed(node)
         if changed is not node:
             if node.parent is None:
                 tree = changed
@@ -66,62 +36,184 @@ def rewrite(tree: exp.Expression, types: dict[str, str]) -> exp.Expression:
     return tree
 
 
-def _call(node: exp.Anonymous):
-    name, arguments = _name(node), node.expressions
-    if name in ("any_match", "all_match", "none_match") and len(arguments) == 2:
-        return _matches(node, name.split("_")[0], *arguments)
-    if name == "format_datetime" and len(arguments) == 2:
-        return _joda(node, "strftime", *arguments)
-    if name == "parse_datetime" and len(arguments) == 2:
-        return _joda(node, "strptime", *arguments)
+def macros(sql: str, made_already: set[str]) -> list[str]:
+    """Definitions of the macros that a text for DuckDB needs, each after those it needs itself."""
+    wanted = []
+    for name in dict.fromkeys(re.findall(rf"{functions.PREFIX}(\w+)", sql, re.IGNORECASE)):
+        name = name.lower()
+        body = functions.macro(name)
+        if name in made_already or body is None:
+            continue
+        made_already.add(name)
+        wanted += macros(body, made_already)
+        wanted.append(f"CREATE TEMP MACRO {functions.PREFIX}{name}{body}")
+    return wanted
+
+
+def _changed(node):
+    change = _CHANGES.get(type(node))
+    if change is not None:
+        return change(node)
+    if isinstance(node, exp.Func) and not isinstance(node, _SYNTAX):
+        raise QueryFailed(f"FUNCTION_NOT_FOUND: line 1:8: Function '{node.sql_name().lower()}' not registered")
     return node
 
 
-def _matches(node, which: str, array, condition):
-    """any_match, all_match and none_match: the list of what matches, counted."""
-    matching = exp.func("len", exp.func("list_filter", array.copy(), condition.copy()))
-    if which == "all":
-        return exp.paren(exp.EQ(this=matching, expression=exp.func("len", array.copy())))
-    comparison = exp.GT if which == "any" else exp.EQ
-    return exp.paren(comparison(this=matching, expression=exp.Literal.number(0)))
+def _call(node: exp.Anonymous):
+    name, arguments = node.name.lower(), node.expressions
+    with_zone = zones.call_with_zone(name, arguments)
+    if isinstance(with_zone, exp.Expression):
+        return with_zone
+    return function(name, with_zone or arguments, node)
 
 
-def _joda(node, function: str, value, pattern):
-    """Patterns of Joda-Time; one that is no constant cannot be translated."""
-    if not isinstance(pattern, exp.Literal):
+def function(name: str, arguments: list, node=None):
+    if name == "row":
+        # A cast gives the fields their names.
+        return call("row", *arguments) if node is not None and _in_cast(node) else collections.row(arguments)
+    if name in functions.BUILDERS:
+        return functions.BUILDERS[name](arguments)
+    if name in functions.SAME:
+        return call(functions.SAME[name], *arguments)
+    if name in functions.MACROS and name not in functions.INNER:
+        if any(isinstance(argument, exp.Null) for argument in arguments) and name not in _OF_NOTHING:
+            # Nothing has no type to choose among a macro's.
+            return exp.null()
+        return overloaded(name, *arguments) if functions.is_overloaded(name) else call(f"{functions.PREFIX}{name}", *arguments)
+    raise QueryFailed(f"FUNCTION_NOT_FOUND: line 1:8: Function '{name}' not registered")
+
+
+def _in_cast(node) -> bool:
+    above = node.parent
+    while above is not None and not isinstance(above, exp.Query):
+        if isinstance(above, (exp.Cast, exp.TryCast)):
+            return True
+        above = above.parent
+    return False
+
+
+def _is_interval(node) -> bool:
+    node = node.unnest()
+    if isinstance(node, (exp.Neg, exp.Mul)):
+        return any(_is_interval(part) for part in (node.this, node.args.get("expression")) if part is not None)
+    return isinstance(node, exp.Interval)
+
+
+def _operator(node):
+    if isinstance(node, (exp.Add, exp.Sub)):
+        one, other = node.this, node.expression
+        if _is_interval(one) and not _is_interval(other) and isinstance(node, exp.Add):
+            one, other = other, one
+        if _is_interval(other):
+            name = "later" if isinstance(node, exp.Add) else "earlier"
+            return zones.shifted(name, one, other)
+    return comparisons.compared(node)
+
+
+def _divide(node: exp.Div):
+    pair = (node.this, node.expression)
+    return call(f"{functions.PREFIX}divide", *pair)
+
+
+def _bracket(node: exp.Bracket):
+    if len(node.expressions) != 1:
         return node
-    return exp.Anonymous(this=function, expressions=[value.copy(), exp.Literal.string(strftime_of(pattern.name))])
+    return call(f"{functions.PREFIX}subscript", node.this, node.expressions[0])
 
 
-def _is_date(node, types: dict[str, str]) -> bool:
-    if isinstance(node, exp.Paren):
-        return _is_date(node.this, types)
-    if isinstance(node, exp.Column):
-        return types.get(node.name.lower()) == "date"
-    return isinstance(node, (exp.CurrentDate, exp.Date, exp.TsOrDsToDate)) or (
-        isinstance(node, (exp.Cast, exp.TryCast)) and node.to.is_type("date")
-    )
+def _cast(node):
+    with_zone = zones.cast(node)
+    if with_zone is not None:
+        return with_zone
+    kind = node.to
+    literal = isinstance(node.this, exp.Literal) and node.this.is_string
+    if literal and kind.is_type("decimal") and not kind.expressions:
+        whole, _, fraction = node.this.name.lstrip("+-").partition(".")
+        return exp.cast(node.this.copy(), f"DECIMAL({max(1, len(whole.lstrip('0')) + len(fraction))}, {len(fraction)})")
+    if literal and kind.is_type("timestamptz"):
+        zone = re.search(r"\s([A-Za-z]+/\S+|[+-]\d\d:\d\d)$", node.this.name)
+        if zone:
+            return zones.zoned(node.copy(), zone.group(1))
+    if kind.is_type("json"):
+        return call("to_json", node.this)
+    if kind.is_type("tinyint", "smallint", "int", "bigint") and not literal:
+        return type(node)(this=overloaded("whole", node.this), to=kind.copy())
+    if kind.is_type("varchar", "text", "char"):
+        shown = node.this if literal else overloaded("text", node.this, node.this)
+        shown = call("try", shown) if isinstance(node, exp.TryCast) else shown
+        size = kind.expressions[0].this if kind.expressions else None
+        return call("left", shown, size) if size is not None else shown
+    return node
 
 
-def _adds_days(node, types: dict[str, str]) -> bool:
-    """Whether days or more are added to a date: a date in Athena, a timestamp in DuckDB."""
-    if isinstance(node, exp.DateAdd):
-        unit = node.args.get("unit")
-        return (unit is not None and unit.name.upper() in _DAYS) and _is_date(node.this, types)
-    interval = node.expression
-    unit = interval.args.get("unit") if isinstance(interval, exp.Interval) else None
-    return unit is not None and unit.name.upper() in _DAYS and _is_date(node.this, types)
+def _extract(node: exp.Extract):
+    name = node.name.lower()
+    if name not in ("year", "quarter", "month", "week", "day", "day_of_month", "day_of_week", "dow", "day_of_year", "doy", "year_of_week", "yow", "hour", "minute", "second"):
+        raise QueryFailed(f"line 1:8: mismatched input: '{name}' is not a field that EXTRACT has")
+    return function(name, [zones.local(node.expression)])
 
 
-def _unnest_map(node: exp.Unnest):
+def _trim(node: exp.Trim):
+    position = str(node.args.get("position") or "").lower()
+    name = {"leading": "ltrim", "trailing": "rtrim"}.get(position, "trim")
+    characters = node.expression if node.expression is not None else made(BLANKS)
+    return call(name, node.this, characters)
+
+
+def _inner(node):
+    """FILTER and OVER of an expression that stands for one aggregate belong to the aggregates within it."""
+    whole = node.this
+    inner = [found for found in whole.walk() if found.meta.get(AGGREGATE)] if isinstance(whole, exp.Expression) else []
+    if not inner or whole is inner[0]:
+        return node
+    for one in inner:
+        if isinstance(one, exp.Filter) and isinstance(node, exp.Filter):
+            continue
+        around = node.copy()
+        bare = one.copy()
+        bare.meta[AGGREGATE] = False
+        around.set("this", bare)
+        # An outer OVER around this FILTER goes further in.
+        around.meta[AGGREGATE] = True
+        one.replace(around)
+    return whole
+
+
+def _json_extract(node: exp.JSONExtract):
+    if not node.args.get("json_query"):
+        raise QueryFailed("line 1:8: mismatched input '->'")
+    return documents.query(node)
+
+
+def _unnest(node: exp.Unnest):
     """UNNEST of a map gives keys and values: of its entries, in DuckDB."""
     alias = node.args.get("alias")
     names = alias.columns if alias else []
     if len(node.expressions) != 1 or len(names) != 2 or node.args.get("offset"):
         return node
     key, value = (f'"{name.name}"' for name in names)
-    entries = node.expressions[0].sql(dialect="duckdb")
-    text = f"SELECT entry.key AS {key}, entry.value AS {value} FROM (SELECT unnest(map_entries({entries})) AS entry)"
-    from sqlglot import parse_one
+    text = f"SELECT entry.key AS {key}, entry.value AS {value} FROM (SELECT unnest(map_entries(:map)) AS entry)"
+    return exp.Subquery(this=made(text, map=node.expressions[0]), alias=exp.TableAlias(this=alias.this))
 
-    return exp.Subquery(this=parse_one(text, read="duckdb"), alias=exp.TableAlias(this=alias.this))
+
+_CHANGES = {
+    exp.Anonymous: _call,
+    exp.AtTimeZone: zones.at_time_zone,
+    exp.Bracket: _bracket,
+    exp.Cast: _cast,
+    exp.TryCast: _cast,
+    exp.Div: _divide,
+    exp.Extract: _extract,
+    exp.Filter: _inner,
+    exp.Window: _inner,
+    exp.JSONExtract: _json_extract,
+    exp.JSONValue: documents.value,
+    exp.Normalize: lambda node: function("normalize", [node.this]),
+    exp.ParseJSON: lambda node: call("json", node.this),
+    exp.StrPosition: lambda node: call("strpos", node.this, node.args["substr"]),
+    exp.Substring: lambda node: function("substr", [part for part in (node.this, node.args.get("start"), node.args.get("length")) if part is not None]),
+    exp.Localtimestamp: lambda _: exp.cast(exp.CurrentTimestamp(), "TIMESTAMP"),
+    exp.Trim: _trim,
+    exp.Unnest: _unnest,
+    **{kind: _operator for kind in comparisons.COMPARED},
+}  # fmt: skip

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import threading
 from urllib.parse import urlparse
 
@@ -28,6 +29,7 @@ class Objects:
 
     def __init__(self, folder: str, access_key: str, region: str):
         self._folder, self._access_key, self._region = folder, access_key, region
+        self._names: dict[str, str] = {}
 
     def _require(self, action: str, bucket: str, key: str | None) -> None:
         resource = f"arn:aws:s3:::{bucket}" + ("" if key is None else f"/{key}")
@@ -66,6 +68,7 @@ class Objects:
         stamp = "|".join(str(record.get(member)) for member in ("etag", "last_modified", "version_id"))
         digest = hashlib.sha256(f"{bucket}/{key}|{stamp}".encode()).hexdigest()[:32]
         path = os.path.join(self._folder, digest + _ending(key))
+        self._names[path] = f"s3://{bucket}/{key}"
         if not os.path.exists(path):
             data = s3._get_object_data(bucket, key) or b""
             os.makedirs(self._folder, exist_ok=True)
@@ -76,6 +79,12 @@ class Objects:
         else:
             os.utime(path)
         return path, os.path.getsize(path)
+
+    def unnamed(self, text: str, folder: str) -> str:
+        """A text without the names of this machine's files: objects under their own names, others as none."""
+        for path, name in self._names.items():
+            text = text.replace(path, name)
+        return re.sub(rf"{re.escape(folder)}[^\s\"']*", "a file", text)
 
     def put(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
         """Raises QueryFailed when the caller may not, or there is no bucket."""

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 from sqlglot import exp
 
-from . import catalog, projection, translate
+from . import catalog, functions_sql, projection, translate
 from .errors import QueryFailed
 from .hive_types import duck_type
 from .objects import Objects, split_location
@@ -31,16 +31,15 @@ class Relations:
     def __init__(self, connection, objects: Objects):
         self._connection, self._objects = connection, objects
         self.bytes_scanned = 0
+        # Time zones of the columns of what was made last, by their places.
+        self.zones: dict[int, str] = {}
+        self._macros: set[str] = set()
 
-    def types_of(self, uses: list[translate.TableUse]) -> dict[str, str]:
-        """Types of the tables' columns by name; a name with two types has none."""
-        types: dict[str, str] = {}
-        for use in uses:
-            table = catalog.table(use.database, use.name) or {}
-            for column in [*((table.get("StorageDescriptor") or {}).get("Columns") or []), *(table.get("PartitionKeys") or [])]:
-                name, kind = column["Name"].lower(), column.get("Type", "string").lower()
-                types[name] = kind if types.get(name, kind) == kind else ""
-        return types
+    def prepared(self, sql: str) -> str:
+        """The text, all macros that it needs being there."""
+        for macro in functions_sql.macros(sql, self._macros):
+            self._connection.execute(macro)
+        return sql
 
     def make(self, translated: translate.Translated) -> str:
         """Makes everything that the query stands on. Returns its text for DuckDB."""
@@ -51,7 +50,8 @@ class Relations:
             else:
                 body = self._table(table, use, translated.columns)
             self._connection.execute(f"CREATE TEMP VIEW {quoted(use.relation)} AS {body}")
-        return translated.sql(self.types_of(translated.tables))
+        sql, self.zones = translated.for_engine()
+        return self.prepared(sql)
 
     def _view(self, table: dict, use: translate.TableUse) -> str:
         definition = view_definition(table)
@@ -117,7 +117,7 @@ class Relations:
         self._connection.executemany(
             f"INSERT INTO __candidates VALUES ({places})", [[*values, at] for at, (values, _) in enumerate(partitions)]
         )
-        test = " AND ".join(f"({condition.sql(dialect='duckdb')})" for condition in conditions)
+        test = self.prepared(" AND ".join(f"({translate.duck(functions_sql.rewrite(condition.copy()))})" for condition in conditions))
         rows = self._connection.execute(
             f"SELECT __at FROM (SELECT {typed}, __at FROM __candidates) AS c({columns}, __at) WHERE {test} ORDER BY __at"
         ).fetchall()

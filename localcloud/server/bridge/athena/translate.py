@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
-from . import functions_sql
+from . import functions_sql, zones
+from .dialect import Athena
 from .errors import QueryFailed
 
 
@@ -29,14 +30,24 @@ class Translated:
     # Names of all columns that occur anywhere; None when all of them are asked for.
     columns: set[str] | None
 
-    def sql(self, types: dict[str, str]) -> str:
-        return functions_sql.rewrite(self.tree.copy(), types).sql(dialect="duckdb")
+    def for_engine(self) -> tuple[str, dict[int, str]]:
+        """The query's text for DuckDB, and the time zones of its columns that have one, by their places."""
+        tree = functions_sql.rewrite(self.tree.copy())
+        return duck(tree), zones.outputs(tree)
+
+
+def duck(tree: exp.Expression) -> str:
+    """A rewritten tree as DuckDB's text. Raises QueryFailed for what cannot be said in it."""
+    try:
+        return tree.sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE)
+    except UnsupportedError as error:
+        raise QueryFailed(f"NOT_SUPPORTED: {error}") from error
 
 
 def parse(sql: str) -> exp.Expression:
     """The tree of one statement. Raises QueryFailed for what is none."""
     try:
-        trees = [tree for tree in sqlglot.parse(sql, read="trino") if tree is not None]
+        trees = [tree for tree in sqlglot.parse(sql, read=Athena) if tree is not None]
     except SqlglotError as error:
         first = (getattr(error, "errors", None) or [{}])[0]
         where = f"line {first.get('line', 1)}:{first.get('col', 1)}"
@@ -87,7 +98,7 @@ def translate(tree: exp.Expression, database: str, prefix: str = "t") -> Transla
     for column in tree.find_all(exp.Column):
         column.set("db", None)
         column.set("catalog", None)
-    every = any(not isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star))
+    every = any(not isinstance(star.parent, exp.Anonymous) for star in tree.find_all(exp.Star))
     columns = None if every else {column.name.lower() for column in tree.find_all(exp.Column)}
     return Translated(tree, [use for found in uses.values() for use in found], columns)
 
