@@ -1,9 +1,9 @@
 // The way of one test, with the real engine and the local cloud: what its report and its evidence say.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { listJournals } from "../../../automation/environments/journal.js";
 import type { Baseline } from "../../../automation/evidence/baseline.js";
@@ -43,7 +43,22 @@ const aTest = (
       await more(context);
       return rows;
     },
-    async verify({ check, env, evidence }, found) {
+    capture: (found) => [
+      {
+        name: "input",
+        async fetch({ env, evidence }) {
+          const { Body } = await env
+            .aws(S3Client)
+            .send(new GetObjectCommand({ Bucket: String(env.outputs.bucket), Key: "in" }));
+          const path = evidence.pathOf("data/in");
+          writeFileSync(path, `${await Body?.transformToString()} for ${found.length} rows`);
+          return new Map([["in", path]]);
+        },
+      },
+    ],
+    async verify({ check, env, evidence }, found, captured) {
+      check.equal("captured", readFileSync(captured("input").get("in") ?? "", "utf8"), `x for ${found.length} rows`);
+      assert.throws(() => captured("output"), /captures nothing of the name output/);
       check.equal("the password reached the test", env.outputs.password, SECRETS[0]);
       check.equal("rows", found.length, 1);
       await evidence.text("notes.txt", `with ${SECRETS[1]}`);
@@ -99,6 +114,7 @@ describe("the way of one test", function () {
     const files = filesBelow(folder);
     assert.deepEqual(files.map(({ path }) => path.slice(folder.length + 1)).sort(), [
       "cost.json",
+      "data/in",
       "jobs.json",
       "logs/_crucible_test_s.log",
       "notes.txt",
