@@ -10,16 +10,45 @@ export type EnvironmentCheck = (environment: ComputeEnvironment) => Promise<stri
 export const serviceLinkedRole = (account: string): string =>
   `arn:aws:iam::${account}:role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch`;
 
+/** Whether a service role is that one. */
+export const isServiceLinked = (roleArn: string): boolean => roleArn.includes(":role/aws-service-role/");
+
 export function environmentCheck(context: Pick<ComputeContext, "assumeRole" | "clientConfig">): EnvironmentCheck {
   return async (environment) =>
-    (await roleProblem(context, environment)) ?? (await networkProblem(context, environment));
+    (await roleProblem(context, environment)) ??
+    (await instanceRoleProblem(context, environment)) ??
+    (await networkProblem(context, environment));
+}
+
+/** Instances get their role by an instance profile, which is named or given by its ARN ("Amazon ECS instance role", AWS Batch User Guide). */
+async function instanceRoleProblem(
+  context: Pick<ComputeContext, "clientConfig">,
+  { account, region, computeResources }: ComputeEnvironment,
+): Promise<string | undefined> {
+  const instanceRole = computeResources?.instanceRole;
+  if (instanceRole === undefined) return undefined;
+  const [, owner = account, path = instanceRole] =
+    /^arn:[^:]+:iam::(\d{12}):instance-profile\/(.+)$/.exec(instanceRole) ?? [];
+  const { GetInstanceProfileCommand, IAMClient } = await import("@aws-sdk/client-iam");
+  const client = new IAMClient(context.clientConfig(account, region));
+  try {
+    if (owner === account) {
+      await client.send(new GetInstanceProfileCommand({ InstanceProfileName: path.split("/").at(-1) }));
+      return undefined;
+    }
+  } catch (error) {
+    if ((error as Error).name !== "NoSuchEntity" && (error as Error).name !== "NoSuchEntityException") throw error;
+  } finally {
+    client.destroy();
+  }
+  return `CLIENT_ERROR - Invalid IamInstanceProfile: ${instanceRole} (Service: AmazonAutoScaling; Status Code: 400; Error Code: ValidationError)`;
 }
 
 async function roleProblem(
   context: Pick<ComputeContext, "assumeRole">,
   { account, region, serviceRole }: ComputeEnvironment,
 ): Promise<string | undefined> {
-  if (serviceRole.includes(":role/aws-service-role/")) return undefined;
+  if (isServiceLinked(serviceRole)) return undefined;
   try {
     await context.assumeRole({
       account,

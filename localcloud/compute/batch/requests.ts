@@ -26,7 +26,23 @@ const text = z.string();
 const name = z.string().min(1);
 const integer = z.number().int();
 const texts = z.array(text);
-export const tags = z.record(text, text);
+/** "Tag restrictions", AWS Batch User Guide. */
+export const MOST_TAGS = 50;
+const tagKey = z
+  .string()
+  .min(1, "a tag's key must have 1 to 128 characters")
+  .max(128, "a tag's key must have 1 to 128 characters")
+  .regex(/^(?!aws:)/i, "a tag's key must not begin with aws:, which is reserved");
+const tagValue = z.string().max(256, "a tag's value must have at most 256 characters");
+/** A key that is refused is named by itself: zod tells only that some key of a record is wrong. */
+export const tags = z.record(text, tagValue).superRefine((value, context) => {
+  for (const key of Object.keys(value)) {
+    const problem = tagKey.safeParse(key).error?.issues[0]?.message;
+    if (problem) context.addIssue({ code: "custom", path: [key], message: problem });
+  }
+  if (Object.keys(value).length > MOST_TAGS)
+    context.addIssue({ code: "custom", message: `a resource can have at most ${MOST_TAGS} tags` });
+});
 
 const keyValue = z.looseObject({ name: text.optional(), value: text.optional() });
 const resourceRequirement = z.looseObject({ type: z.enum(["VCPU", "MEMORY", "GPU"]), value: text });

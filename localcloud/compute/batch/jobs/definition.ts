@@ -5,7 +5,7 @@ import { type BatchError, clientException, invalidRequest, notSupported } from "
 import type { JobDefinition, Platform, RetryStrategy } from "../model.js";
 import type { jobTimeout, RegisterJobDefinition, retryStrategy } from "../requests.js";
 import { fargateSizeError } from "./fargate.js";
-import { resourcesOf } from "./resources.js";
+import { ec2Resources, resourcesOf } from "./resources.js";
 import { substitute } from "./substitution.js";
 
 type Content = Pick<
@@ -70,6 +70,7 @@ export function checkContainer(container: ContainerProperties, platform: Platfor
       ? (fargateProblem(container, gpu) ?? fargateSizeError(resources.vcpus, resources.memoryMiB))
       : ec2Problem(container);
   if (problem) throw problem;
+  if (platform !== "FARGATE") ec2Resources(container);
 }
 
 /** @throws ClientException for the deprecated members, which Fargate does not know */

@@ -30,6 +30,18 @@ export function resourcesOf(container: Requested): Resources {
   return { vcpus, memoryMiB };
 }
 
+/**
+ * The same on EC2, where vCPUs are whole ("ResourceRequirement", AWS Batch API Reference).
+ *
+ * @throws ClientException as above, or for less than 1 vCPU or a part of one
+ */
+export function ec2Resources(container: Requested): Resources {
+  const resources = resourcesOf(container);
+  if (!Number.isInteger(resources.vcpus))
+    throw invalidRequest("The value of resource requirement VCPU must be a whole number of at least 1 on EC2.");
+  return resources;
+}
+
 function notPositive(type: string, value: number): BatchError | undefined {
   if (Number.isFinite(value) && value > 0) return undefined;
   return invalidRequest(`The value of resource requirement ${type} must be a positive number.`);

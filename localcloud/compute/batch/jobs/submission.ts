@@ -7,7 +7,7 @@ import type { SubmitJob } from "../requests.js";
 import type { BatchRegion } from "../store.js";
 import { checkEnvironment, commandOf, fargateResources, platformOf, retryStrategyOf, timeoutOf } from "./definition.js";
 import { fargateSizeError } from "./fargate.js";
-import { overrideRequirements, resourcesOf } from "./resources.js";
+import { ec2Resources, overrideRequirements } from "./resources.js";
 
 const ARRAY_SIZES = { least: 2, most: 10_000 };
 const MOST_DEPENDENCIES = 20;
@@ -35,7 +35,7 @@ export function jobsOf(region: BatchRegion, submission: Submission): Job[] {
   checkShare(queue, request, definition);
   const parameters = { ...definition.parameters, ...request.parameters };
   const container = containerOf(definition, request, parameters, platform);
-  const resources = platform === "FARGATE" ? fargateResources(container) : resourcesOf(container);
+  const resources = platform === "FARGATE" ? fargateResources(container) : ec2Resources(container);
   const sizeProblem = platform === "FARGATE" ? fargateSizeError(resources.vcpus, resources.memoryMiB) : undefined;
   if (sizeProblem) throw sizeProblem;
   const size = arraySize(request);

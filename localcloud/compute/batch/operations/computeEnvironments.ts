@@ -4,6 +4,7 @@ import type { ComputeResource } from "@aws-sdk/client-batch";
 import { z } from "zod";
 import { batchArn, toArn } from "../arn.js";
 import { serviceLinkedRole } from "../environmentCheck.js";
+import { given, isFargate, updateRefusal } from "../environmentUpdate.js";
 import { clientException, invalidRequest, notSupported } from "../errors.js";
 import type { ComputeEnvironment } from "../model.js";
 import { paginate } from "../paging.js";
@@ -28,8 +29,6 @@ const NOT_FOR_FARGATE = [
   "allocationStrategy",
   "tags",
 ] as const;
-
-export const isFargate = (resources?: ComputeResource): boolean => resources?.type?.startsWith("FARGATE") ?? false;
 
 export const create: Operation = ({ region, body, world }) => {
   const request = parseRequest(createComputeEnvironment, body);
@@ -79,15 +78,21 @@ export const update: Operation = ({ region, body, world }) => {
   const request = parseRequest(updateComputeEnvironment, body);
   const environment = computeEnvironment(region, request.computeEnvironment);
   if (isBeingModified(environment)) throw clientException("Cannot update, resource is being modified");
-  if (request.computeResources) {
-    if (environment.type === "UNMANAGED")
-      throw invalidRequest("computeResources is not applicable for an UNMANAGED compute environment.");
-    const merged = { ...environment.computeResources, ...request.computeResources } as ComputeResource;
-    environment.computeResources = managedResources(merged);
-  }
+  if (request.computeResources && environment.type === "UNMANAGED")
+    throw invalidRequest("computeResources is not applicable for an UNMANAGED compute environment.");
+  const serviceRole = request.serviceRole ? roleArn(region, request.serviceRole) : environment.serviceRole;
+  const resources = request.computeResources
+    ? managedResources({
+        ...environment.computeResources,
+        ...given(environment.computeResources, request.computeResources as Partial<ComputeResource>),
+      } as ComputeResource)
+    : environment.computeResources;
+  const refusal = updateRefusal(environment, { serviceRole, resources });
+  if (refusal) throw clientException(refusal);
+  environment.computeResources = resources;
+  environment.serviceRole = serviceRole;
   environment.state = request.state ?? environment.state;
   environment.unmanagedvCpus = request.unmanagedvCpus ?? environment.unmanagedvCpus;
-  environment.serviceRole = request.serviceRole ? roleArn(region, request.serviceRole) : environment.serviceRole;
   environment.updatePolicy = (request.updatePolicy as ComputeEnvironment["updatePolicy"]) ?? environment.updatePolicy;
   environment.context = request.context ?? environment.context;
   environment.ecsSettings = request.ecsSettings ?? environment.ecsSettings;

@@ -1,12 +1,13 @@
 // Job queues: CreateJobQueue, Describe…, Update…, Delete…, GetJobQueueSnapshot of the AWS Batch API Reference.
 import { z } from "zod";
 import { batchArn, toArn } from "../arn.js";
+import { isFargate } from "../environmentUpdate.js";
 import { clientException, invalidRequest, notSupported } from "../errors.js";
 import type { JobQueue } from "../model.js";
 import { paginate } from "../paging.js";
 import { type CreateJobQueue, createJobQueue, paging, parseRequest, updateJobQueue } from "../requests.js";
 import type { BatchRegion } from "../store.js";
-import { computeEnvironment, isFargate } from "./computeEnvironments.js";
+import { computeEnvironment } from "./computeEnvironments.js";
 import { type Operation, soon } from "./operation.js";
 
 const HEALTHY = "JobQueue Healthy";

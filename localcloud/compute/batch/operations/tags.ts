@@ -3,12 +3,9 @@ import { z } from "zod";
 import { parseBatchArn } from "../arn.js";
 import { clientException, invalidRequest } from "../errors.js";
 import type { Tags } from "../model.js";
-import { parseRequest, tags } from "../requests.js";
+import { MOST_TAGS, parseRequest, tags } from "../requests.js";
 import { type BatchRegion, taggedResource } from "../store.js";
 import type { Operation } from "./operation.js";
-
-/** "Tag restrictions", AWS Batch User Guide. */
-const MOST_TAGS = 50;
 
 const addressed = z.looseObject({ resourceArn: z.string() });
 

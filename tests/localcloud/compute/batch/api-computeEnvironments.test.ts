@@ -98,6 +98,73 @@ describe("the AWS Batch API", () => {
       );
     });
 
+    it("changes what its kind and its role let it change", async () => {
+      const update = (computeEnvironment: string, computeResources: Record<string, unknown>) =>
+        cloud.call("updatecomputeenvironment", { computeEnvironment, computeResources });
+      const machines = {
+        type: "SPOT",
+        maxvCpus: 16,
+        subnets: ["s-1"],
+        securityGroupIds: ["g-1"],
+        instanceRole: "ecs",
+        allocationStrategy: "SPOT_CAPACITY_OPTIMIZED",
+      };
+      const serviceRole = "batch";
+      await create("fargate", { serviceRole });
+      await create("spot", { computeResources: machines });
+      await create("own-role", { computeResources: machines, serviceRole });
+      await create("best-fit", { computeResources: { ...machines, allocationStrategy: "BEST_FIT" } });
+      await cloud.settled();
+      const changed = async (name: string, resources: Record<string, unknown>) => {
+        await update(name, resources);
+        await cloud.settled();
+        const { computeResources } = await described(name);
+        for (const [member, value] of Object.entries(resources)) assert.deepEqual(computeResources[member], value);
+      };
+      await changed("fargate", { type: "FARGATE_SPOT", subnets: ["s-2"], securityGroupIds: ["g-2"], maxvCpus: 3 });
+      await update("fargate", { subnets: [] });
+      await cloud.settled();
+      assert.deepEqual((await described("fargate")).computeResources.subnets, ["s-2"]);
+      await changed("spot", { type: "EC2", allocationStrategy: "BEST_FIT_PROGRESSIVE", subnets: ["s-2", "s-3"] });
+      await changed("own-role", { maxvCpus: 4, minvCpus: 1, desiredvCpus: 2 });
+      await update("own-role", { subnets: ["s-1"] });
+      await cloud.settled();
+      const refusals: [name: string, resources: Record<string, unknown>, message: RegExp][] = [
+        ["fargate", { type: "EC2", instanceRole: "ecs" }, /type cannot be changed from FARGATE_SPOT to EC2/],
+        ["own-role", { subnets: ["s-2"] }, /changing subnets requires .*service-linked role AWSServiceRoleForBatch/],
+        [
+          "best-fit",
+          { instanceTypes: ["m5"] },
+          /changing instanceTypes requires .*allocationStrategy must be BEST_FIT_P/,
+        ],
+        ["best-fit", { allocationStrategy: "BEST_FIT_PROGRESSIVE" }, /changing allocationStrategy requires/],
+        ["spot", { spotIamFleetRole: "fleet" }, /spotIamFleetRole cannot be changed/],
+      ];
+      for (const [computeEnvironment, computeResources, message] of refusals) {
+        const before = await described(computeEnvironment);
+        await refuses("updatecomputeenvironment", { computeEnvironment, computeResources }, message);
+        assert.deepEqual(await described(computeEnvironment), before);
+      }
+      await refuses(
+        "updatecomputeenvironment",
+        { computeEnvironment: "spot", serviceRole },
+        /cannot be changed between the service-linked role and another service role/,
+      );
+    });
+
+    it("takes tags as AWS restricts them", async () => {
+      const wrong: [Record<string, string>, RegExp][] = [
+        [{ "aws:owner": "x" }, /tags\.aws:owner: .*must not begin with aws:/],
+        [{ "AWS:owner": "x" }, /must not begin with aws:/],
+        [{ ["k".repeat(129)]: "x" }, /1 to 128 characters/],
+        [{ "": "x" }, /1 to 128 characters/],
+        [{ key: "v".repeat(257) }, /at most 256 characters/],
+        [Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`k${index}`, "v"])), /at most 50 tags/],
+      ];
+      for (const [tags, message] of wrong) await assert.rejects(create("one", { tags }), message);
+      await create("three", { tags: { ["k".repeat(128)]: "v".repeat(256), awsome: "x" } });
+    });
+
     it("goes only when it is settled, unused and disabled", async () => {
       await withQueue(cloud);
       const disable = () => cloud.call("updatecomputeenvironment", { computeEnvironment: "ce", state: "DISABLED" });

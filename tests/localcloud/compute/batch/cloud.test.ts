@@ -5,6 +5,7 @@ import {
   TerminateJobCommand,
 } from "@aws-sdk/client-batch";
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
+import { CreateInstanceProfileCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -233,5 +234,45 @@ describe("Batch on the local cloud", () => {
     const subnetless: Json = await verdict("subnetless", undefined, "subnet-00000000");
     assert.equal(subnetless.status, "INVALID");
     assert.match(subnetless.statusReason, /^CLIENT_ERROR - .*subnet-00000000.*Error Code: InvalidSubnetID\.NotFound/);
+  });
+
+  it("finds out that an instance profile is not there", async () => {
+    const InstanceProfileName = "batch-instances";
+    await new IAMClient(on.config()).send(new CreateInstanceProfileCommand({ InstanceProfileName }));
+    const profile = (account: string, name: string) => `arn:aws:iam::${account}:instance-profile/${name}`;
+    const roles: [instanceRole: string, status: string][] = [
+      [InstanceProfileName, "VALID"],
+      [profile(on.account, InstanceProfileName), "VALID"],
+      [profile(on.account, "nobody"), "INVALID"],
+      [profile("999999999999", InstanceProfileName), "INVALID"],
+    ];
+    for (const [index, [instanceRole, expected]] of roles.entries()) {
+      const computeEnvironmentName = `machines-${index}`;
+      await on.batch.send(
+        new CreateComputeEnvironmentCommand({
+          computeEnvironmentName,
+          type: "MANAGED",
+          computeResources: {
+            type: "SPOT",
+            maxvCpus: 1,
+            subnets: [on.subnet],
+            securityGroupIds: [on.securityGroup],
+            instanceRole,
+          },
+        }),
+      );
+      const { status, statusReason }: Json = await eventually(async () => {
+        const { computeEnvironments } = await on.batch.send(
+          new DescribeComputeEnvironmentsCommand({ computeEnvironments: [computeEnvironmentName] }),
+        );
+        return computeEnvironments?.find((each) => each.status !== "CREATING");
+      });
+      assert.equal(status, expected, instanceRole);
+      if (expected === "INVALID")
+        assert.ok(
+          statusReason.startsWith(`CLIENT_ERROR - Invalid IamInstanceProfile: ${instanceRole} (`),
+          statusReason,
+        );
+    }
   });
 });

@@ -51,4 +51,33 @@ describe("Batch on EC2", () => {
     cloud.executor.containers[0]?.exit(0);
     await cloud.settled();
   });
+
+  it("has whole vCPUs", async () => {
+    const register = (value: string) =>
+      cloud.call("registerjobdefinition", {
+        jobDefinitionName: "parts",
+        type: "container",
+        containerProperties: {
+          image: "image",
+          resourceRequirements: [
+            { type: "VCPU", value },
+            { type: "MEMORY", value: "512" },
+          ],
+        },
+      });
+    for (const value of ["0.25", "1.5"])
+      await assert.rejects(register(value), /VCPU must be a whole number of at least 1/);
+    await assert.rejects(register("0"), /VCPU must be a positive number/);
+    await register("1");
+    const override = { resourceRequirements: [{ type: "VCPU", value: "0.5" }] };
+    await assert.rejects(
+      cloud.call("submitjob", {
+        jobName: "j",
+        jobQueue: "queue",
+        jobDefinition: "parts",
+        containerOverrides: override,
+      }),
+      /VCPU must be a whole number of at least 1/,
+    );
+  });
 });

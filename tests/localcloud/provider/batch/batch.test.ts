@@ -18,6 +18,7 @@ import { SchedulingPolicy } from "@pulumi/aws/batch/schedulingPolicy.js";
 import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup.js";
 import { Subnet } from "@pulumi/aws/ec2/subnet.js";
 import { Vpc } from "@pulumi/aws/ec2/vpc.js";
+import { InstanceProfile } from "@pulumi/aws/iam/instanceProfile.js";
 import { type Life, testLives } from "../lifecycle.js";
 import { arn, by, id, steady } from "../versions.js";
 
@@ -54,6 +55,11 @@ const lives: Life[] = [
     name: "group",
     declare: (_version, options, others) =>
       new SecurityGroup("group", { name: "batch", vpcId: id(others, "vpc") }, options),
+    ...steady,
+  },
+  {
+    name: "profile",
+    declare: (_version, options) => new InstanceProfile("profile", { name: "ecs" }, options),
     ...steady,
   },
   {
@@ -111,7 +117,7 @@ const lives: Life[] = [
             type: "EC2",
             maxVcpus: 16,
             minVcpus: 0,
-            instanceRole: "arn:aws:iam::123456789012:instance-profile/ecs",
+            instanceRole: arn(others, "profile"),
             instanceTypes: ["m5.large", "c5"],
             subnets: [id(others, "a")],
             securityGroupIds: [id(others, "group")],
