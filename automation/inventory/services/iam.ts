@@ -1,25 +1,26 @@
 import {
-  DeleteGroupCommand,
   DeleteInstanceProfileCommand,
+  DeleteOpenIDConnectProviderCommand,
   DeletePolicyCommand,
   DeletePolicyVersionCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
-  DeleteUserCommand,
+  DeleteSAMLProviderCommand,
   DetachRolePolicyCommand,
   IAMClient,
   ListAttachedRolePoliciesCommand,
-  ListGroupsCommand,
   ListInstanceProfilesCommand,
+  ListOpenIDConnectProvidersCommand,
   ListPoliciesCommand,
   ListPolicyVersionsCommand,
   ListRolePoliciesCommand,
   ListRolesCommand,
-  ListUsersCommand,
+  ListSAMLProvidersCommand,
   RemoveRoleFromInstanceProfileCommand,
 } from "@aws-sdk/client-iam";
 import type { InventoryItem, InventorySource } from "../item.js";
 import { allPages } from "../pages.js";
+import { people } from "./iamPeople.js";
 
 /** Roles linked to a service are AWS's, as are its managed policies. */
 const AWS_PATH = /^\/(aws-service-role|aws-reserved)\//;
@@ -29,7 +30,7 @@ export const iam: InventorySource = {
   isGlobal: true,
   async list(client) {
     const api = client(IAMClient);
-    return (await Promise.all([profiles(api), roles(api), policies(api), people(api)])).flat();
+    return (await Promise.all([profiles(api), roles(api), policies(api), people(api), providers(api)])).flat();
   },
 };
 
@@ -87,25 +88,26 @@ async function profiles(api: IAMClient): Promise<InventoryItem[]> {
   }));
 }
 
-async function people(api: IAMClient): Promise<InventoryItem[]> {
-  const users = await allPages(async (Marker) => {
-    const page = await api.send(new ListUsersCommand({ Marker }));
-    return { items: page.Users?.map(({ UserName }) => UserName), token: page.Marker };
+async function providers(api: IAMClient): Promise<InventoryItem[]> {
+  const web = await allPages(async () => {
+    const page = await api.send(new ListOpenIDConnectProvidersCommand({}));
+    return { items: page.OpenIDConnectProviderList?.map(({ Arn }) => Arn), token: undefined };
   });
-  const groups = await allPages(async (Marker) => {
-    const page = await api.send(new ListGroupsCommand({ Marker }));
-    return { items: page.Groups?.map(({ GroupName }) => GroupName), token: page.Marker };
+  const saml = await allPages(async () => {
+    const page = await api.send(new ListSAMLProvidersCommand({}));
+    return { items: page.SAMLProviderList?.map(({ Arn }) => Arn), token: undefined };
   });
+  const nameOf = (arn: string) => arn.slice(arn.indexOf("/") + 1);
   return [
-    ...users.map((UserName) => ({
-      type: "AWS::IAM::User",
-      id: UserName,
-      remove: () => api.send(new DeleteUserCommand({ UserName })),
+    ...web.map((OpenIDConnectProviderArn) => ({
+      type: "AWS::IAM::OIDCProvider",
+      id: nameOf(OpenIDConnectProviderArn),
+      remove: () => api.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn })),
     })),
-    ...groups.map((GroupName) => ({
-      type: "AWS::IAM::Group",
-      id: GroupName,
-      remove: () => api.send(new DeleteGroupCommand({ GroupName })),
+    ...saml.map((SAMLProviderArn) => ({
+      type: "AWS::IAM::SAMLProvider",
+      id: nameOf(SAMLProviderArn),
+      remove: () => api.send(new DeleteSAMLProviderCommand({ SAMLProviderArn })),
     })),
   ];
 }

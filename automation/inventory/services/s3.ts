@@ -4,14 +4,22 @@ import {
   ListBucketsCommand,
   ListObjectVersionsCommand,
   S3Client,
+  type S3ClientConfig,
 } from "@aws-sdk/client-s3";
 import type { InventorySource } from "../item.js";
+
+/** Buckets are listed in one region and are in any: a client that goes where S3 sends it. */
+class RoamingS3Client extends S3Client {
+  constructor(settings: S3ClientConfig) {
+    super({ ...settings, followRegionRedirects: true });
+  }
+}
 
 export const s3: InventorySource = {
   service: "s3",
   isGlobal: true,
   async list(client) {
-    const api = client(S3Client);
+    const api = client(RoamingS3Client);
     const { Buckets = [] } = await api.send(new ListBucketsCommand({}));
     return Buckets.map(({ Name = "" }) => ({
       type: "AWS::S3::Bucket",
