@@ -11,6 +11,7 @@ import { type Journal, listJournals } from "./journal.js";
 import { isStale, readLease } from "./lease.js";
 import { downEnvironment } from "./open.js";
 import { isCloudGone } from "./place.js";
+import { LeakError } from "./teardown.js";
 
 export interface SweptEnvironment {
   name: string;
@@ -76,7 +77,8 @@ export async function sweep(onProgress: (name: string) => OnProgress = () => () 
       const { reaped } = await downEnvironment(journal.name, { reap: true, onProgress: onProgress(journal.name) });
       result.swept.push({ name: journal.name, reason, outcome: "destroyed", removed: summarize(reaped) });
     } catch (error) {
-      result.swept.push({ name: journal.name, reason, outcome: "failed", removed: [], error: messageOf(error) });
+      const removed = error instanceof LeakError ? summarize(error.teardown.reaped) : [];
+      result.swept.push({ name: journal.name, reason, outcome: "failed", removed, error: messageOf(error) });
     }
   }
   await removeStrays();

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CrucibleError, messageOf } from "../errors.js";
 import { environmentFolder } from "../home.js";
 import { isAdopted } from "../inventory/adopted.js";
-import { reap, summarize } from "../inventory/inventory.js";
-import { type ClientOf, entryOf, type InventoryEntry, type InventoryItem } from "../inventory/item.js";
+import { type Reaped, reap, summarize } from "../inventory/inventory.js";
+import { type ClientOf, describeItem, entryOf, type InventoryEntry, type InventoryItem } from "../inventory/item.js";
 import { liveJobs, stopExecutions, terminateJobs } from "../inventory/quiesce.js";
 import { countOf, liveGlue, stopGlue } from "../inventory/quiesceGlue.js";
 import { inventorySources } from "../inventory/sources.js";
@@ -19,11 +19,16 @@ import { type Journal, removeEnvironment, updateJournal } from "./journal.js";
 import type { Lease } from "./lease.js";
 import type { Place } from "./place.js";
 
+/** Something that is left, with what came of the last attempt at removing it, where there was one. */
+export interface Leak extends InventoryEntry {
+  reason?: string;
+}
+
 export interface Teardown {
   /** Wall time of all of it. */
   seconds: number;
   /** What the cloud still had after the stack was destroyed. Empty when all went well. */
-  leaks: InventoryEntry[];
+  leaks: Leak[];
   /** What was removed besides the stack, because its time was over or a sweep was asked for. */
   reaped: InventoryEntry[];
 }
@@ -49,10 +54,21 @@ export class LeakError extends CrucibleError {
     environment: string,
     readonly teardown: Teardown,
   ) {
+    const { leaks } = teardown;
+    const left = leaks.map((leak) => `${describeItem(leak)}${leak.reason ? ` (${leak.reason})` : ""}`).sort();
+    const byHand = summarize(leaks.filter((leak) => leak.byHand || leak.reason !== undefined));
     super(
-      `Environment ${environment} is destroyed, but this is left in its account: ${summarize(teardown.leaks).join(", ")}. Remove it, or have it removed with: crucible sweep`,
+      `Environment ${environment} is destroyed, but this is left in its account: ${left.join(", ")}. ${adviceOn(environment, byHand, leaks.length)}`,
     );
   }
+}
+
+/** What to do about leaks. @param byHand those that a sweep cannot remove, or could not */
+function adviceOn(environment: string, byHand: string[], all: number): string {
+  const hand = `with its service's own operation: crucible exec ${environment} -- aws …`;
+  if (byHand.length === 0) return "Remove it, or have it removed with: crucible sweep";
+  if (byHand.length === all) return `Remove it ${hand}`;
+  return `A sweep (crucible sweep) removes all but ${byHand.join(", ")}: remove that ${hand}`;
 }
 
 /** Jobs get AWS's 30 seconds between SIGTERM and SIGKILL. */
@@ -76,9 +92,11 @@ export async function tearDown(parts: TeardownParts): Promise<Teardown> {
     const failure = await destroyAll(parts);
     onProgress({ kind: "step", message: "asking the cloud what is left" });
     const removesAll = isLocal && (parts.reap === true || parts.unfinished === true);
-    const reaped = removesAll ? await reapAccount(environment) : [];
+    const { removed: reaped, left } = removesAll ? await reapAccount(environment) : { removed: [], left: [] };
+    const reasons = new Map(left.map(({ item, reason }) => [describeItem(item), reason]));
     const leaks = await leftovers(environment, isLocal ? SETTLE_SECONDS.local : SETTLE_SECONDS.aws);
-    const teardown = { seconds: (performance.now() - started) / 1000, leaks: leaks.map(entryOf), reaped };
+    const told = (item: InventoryItem): Leak => ({ ...entryOf(item), reason: reasons.get(describeItem(item)) });
+    const teardown = { seconds: (performance.now() - started) / 1000, leaks: leaks.map(told), reaped };
     // A private cloud ends now, and all that is left with it.
     const isGone = leaks.length === 0 || journal.cloud === "private";
     if (isGone && (failure === undefined || removesAll)) await removeEnvironment(journal.name);
@@ -163,15 +181,14 @@ async function leftovers(environment: Environment, settleSeconds: number): Promi
 
 const REAP_SECONDS = 30;
 
-/** Empties an account of its own. */
-async function reapAccount(environment: Environment): Promise<InventoryEntry[]> {
+/** Empties an account of its own; tells what went, and why the rest did not. */
+async function reapAccount(environment: Environment): Promise<Reaped> {
   const deadline = Date.now() + REAP_SECONDS * 1000;
-  const { removed } = await reap(
+  return await reap(
     () => environment.inventory(),
     async () => {
       await sleep(LOOK_MS);
       return Date.now() < deadline;
     },
   );
-  return removed;
 }

@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { environmentFolder, environmentsFolder } from "../../../automation/home.js";
 import { listJournals, openEnvironment, upEnvironment } from "../../../automation/index.js";
 import { backgroundStatus, stopBackgroundCloud } from "../../../localcloud/server/background.js";
 import { projectRoot } from "../../../localcloud/server/paths.js";
+import { askJson } from "../../localcloud/server/raw-request.js";
 import { freshHome } from "../support.js";
 import { SECRETS, SMALL } from "./support.js";
 
@@ -105,6 +107,35 @@ describe("a named environment", function () {
         removed: ["AWS::Logs::LogGroup /planted", "AWS::SQS::Queue planted"],
       },
     ]);
+    assert.deepEqual(readdirSync(environmentsFolder()), []);
+  });
+
+  it("that leaves what a sweep cannot remove stays failed, and the sweep names it and removes the rest", async () => {
+    await left("s1");
+    const env = await openEnvironment("s1");
+    const Bucket = `planted-${env.suffix}`;
+    const LocationConstraint = "us-west-2";
+    const west = env.awsIn(LocationConstraint)(S3Client);
+    await west.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint } }));
+    const there = { endpoint: env.endpoint ?? "", account: env.account, region: "eu-west-1" };
+    const clicks = { StreamName: "clicks", ShardCount: 1 };
+    await askJson(there, "kinesis", "Kinesis_20131202.CreateStream", clicks);
+    const down = await crucible(["down", "s1"]);
+    assert.equal(down.code, 1);
+    assert.match(down.stderr, new RegExp(`AWS::S3::Bucket ${Bucket}, kinesis stream/clicks in eu-west-1\\. A sweep`));
+    assert.match(down.stderr, /removes all but kinesis stream\/clicks in eu-west-1: .*crucible exec s1 -- aws/);
+
+    const { code, stdout } = await crucible(["sweep", "--json"]);
+    assert.equal(code, 1);
+    const [swept] = JSON.parse(stdout).swept;
+    assert.deepEqual([swept.outcome, swept.removed], ["failed", [`AWS::S3::Bucket ${Bucket}`]]);
+    assert.match(
+      swept.error,
+      /left in its account: kinesis stream\/clicks in eu-west-1 \(crucible cannot delete things of kinesis\)/,
+    );
+
+    await askJson(there, "kinesis", "Kinesis_20131202.DeleteStream", clicks);
+    assert.equal((await crucible(["sweep"])).code, 0);
     assert.deepEqual(readdirSync(environmentsFolder()), []);
   });
 

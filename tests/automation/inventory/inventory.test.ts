@@ -109,6 +109,18 @@ describe("reaping", () => {
     assert.deepEqual(result.left, []);
   });
 
+  it("does not wait for what only its own service can remove", async () => {
+    const { take } = world({ free: [] });
+    const orders = { type: "rds", id: "cluster/orders", byHand: true as const };
+    const remove = () => Promise.reject(new Error("crucible cannot delete things of rds"));
+    const result = await reap(
+      async () => [...(await take()), { ...orders, remove }],
+      async () => assert.fail("it cannot go however long one waits"),
+    );
+    assert.deepEqual(summarize(result.removed), ["T free"]);
+    assert.deepEqual(result.left, [{ item: orders, reason: "crucible cannot delete things of rds" }]);
+  });
+
   it("names what will not go, and why", async () => {
     const { take } = world({ free: [], bound: ["bound"] });
     const result = await reap(take, async (round) => round < 3);
