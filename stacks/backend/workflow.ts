@@ -13,7 +13,8 @@ export interface BackendStep {
   minutes: number;
   /**
    * How often it is tried again when it failed by itself, which a step has to be able to bear: it makes the same again, or nothing when it
-   * was done. Not what fails again in any case: a wrong request, data that do not allow it (both exit code 2), too little memory. @default 0
+   * was done. Not what fails again in any case: a wrong request, data that do not allow it (both exit code 2), too little memory. Batch counts
+   * these attempts and those that a lost host costs together: with one retry there are three. @default 0
    */
   retries?: number;
   /** The member of the input that says into how many partitions the step is cut; they are merged afterwards. @default not cut */
