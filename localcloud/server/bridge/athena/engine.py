@@ -12,7 +12,8 @@ from .errors import QueryFailed
 from .functions import comparisons
 from .hive_types import duck_type
 from .objects import Objects, split_location
-from .relations import Relations, format_of, literal, quoted
+from .relations import Relations, format_of
+from .texts import literal, quoted
 from .values import Column, glue_type, text_of
 
 # What a query may take of the machine before it writes to disk.

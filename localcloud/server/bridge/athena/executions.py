@@ -103,6 +103,9 @@ class Executions:
 
     def _parse(self, data: dict, group: str) -> tuple[statements.Statement, str]:
         query, parameters = data.get("QueryString") or "", list(data.get("ExecutionParameters") or [])
+        preparing = statements.prepared(query)
+        if preparing:
+            return statements.Statement("prepare", "DDL", action=(_prepare, (group, *preparing))), query
         name, using = statements.executed(query)
         if name:
             prepared = base._prepared_statements.get(f"{group}/{name}")
@@ -230,6 +233,20 @@ class Executions:
                 **({"NextToken": str(start + most)} if start + most < total else {}),
             }
         )
+
+
+def _prepare(what, _database, _objects):
+    group, name, query = what
+    key = f"{group}/{name}"
+    if query is None:
+        if base._prepared_statements.pop(key, None) is None:
+            raise QueryFailed(f"PreparedStatement {name} was not found in workGroup {group}")
+        return [], []
+    statements.parse(query, None)
+    # A statement of that name is replaced.
+    base._prepared_statements.pop(key, None)
+    base._create_prepared_statement({"StatementName": name, "WorkGroup": group, "QueryStatement": query})
+    return [], []
 
 
 def _result_location(statement, output: str, query_id: str) -> str:

@@ -80,6 +80,10 @@ class Objects:
             os.utime(path)
         return path, os.path.getsize(path)
 
+    def name_of(self, path: str) -> str:
+        """Where the object lies whose bytes a file has, as `s3://…`."""
+        return self._names[path]
+
     def unnamed(self, text: str, folder: str) -> str:
         """A text without the names of this machine's files: objects under their own names, others as none."""
         for path, name in self._names.items():

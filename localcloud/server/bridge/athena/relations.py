@@ -4,25 +4,22 @@ import base64
 import json
 from datetime import datetime, timezone
 
+import duckdb
 from sqlglot import exp
 
-from . import catalog, functions_sql, projection, translate
+from . import catalog, functions_sql, information, projection, translate
 from .errors import QueryFailed
 from .hive_types import duck_type
 from .objects import Objects, split_location
+from .texts import literal, quoted
 
+# Athena's hidden column: the object that a row comes from.
+PATH = "$path"
 _NOTHING = "\x02\x02nothing\x02\x02"
 # Longest line of a text file. DuckDB's buffer would be sixteen times as much: more than a query has for a file whose size it cannot
 # tell, as of a compressed one.
 _LINE_BYTES = 64 << 20
 
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 class Relations:
@@ -44,14 +41,30 @@ class Relations:
     def make(self, translated: translate.Translated) -> str:
         """Makes everything that the query stands on. Returns its text for DuckDB."""
         for use in translated.tables:
+            described = information.body(use.database, use.name)
+            if described is not None:
+                self._connection.execute(f"CREATE TEMP VIEW {quoted(use.relation)} AS {described}")
+                continue
             table = catalog.require_table(use.database, use.name)
             if table.get("TableType") == "VIRTUAL_VIEW":
                 body = self._view(table, use)
             else:
                 body = self._table(table, use, translated.columns)
             self._connection.execute(f"CREATE TEMP VIEW {quoted(use.relation)} AS {body}")
-        sql, self.zones = translated.for_engine()
-        return self.prepared(sql)
+        sql, self.zones, aliases = translated.for_engine()
+        sql = self.prepared(sql)
+        for name, everything in aliases:
+            self._require_column(name, everything)
+        return sql
+
+    def _require_column(self, name: str, everything: str) -> None:
+        try:
+            there = self._connection.sql(self.prepared(everything)).columns
+        except duckdb.Error:
+            # What is wrong there, the query itself will tell.
+            return
+        if name not in (column.lower() for column in there):
+            raise QueryFailed(f"COLUMN_NOT_FOUND: line 1:8: Column '{name}' cannot be resolved")
 
     def _view(self, table: dict, use: translate.TableUse) -> str:
         definition = view_definition(table)
@@ -65,8 +78,13 @@ class Relations:
         keys = [key for key in table.get("PartitionKeys") or []]
         found = self._files(table, use, keys)
         if not found:
-            shown = [f"CAST(NULL AS {duck_type(column.get('Type'))}) AS {quoted(column['Name'])}" for column in [*columns, *keys]]
+            every = [*columns, *keys, *([{"Name": PATH}] if PATH in (wanted or ()) else [])]
+            shown = [f"CAST(NULL AS {duck_type(column.get('Type'))}) AS {quoted(column['Name'])}" for column in every]
             return f"SELECT {', '.join(shown) or '1'} WHERE false"
+        if wanted is not None and PATH in wanted:
+            # The object of a row is known like a partition's key.
+            keys = [*keys, {"Name": PATH, "Type": "string"}]
+            found = [(path, size, [*values, self._objects.name_of(path)]) for path, size, values in found]
         files = [path for path, _, _ in found]
         reading, shown, scanned = _reader(table, files, columns, wanted, self._connection)
         self.bytes_scanned += sum(size for _, size, _ in found) if scanned is None else scanned

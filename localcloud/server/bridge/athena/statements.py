@@ -66,6 +66,15 @@ def executed(text: str) -> tuple[str | None, list[str]]:
     return found.group(1).strip('"'), [value.sql(dialect="trino") for value in values]
 
 
+def prepared(text: str) -> tuple[str, str | None] | None:
+    """Name and query of `PREPARE name FROM query`; no query of `DEALLOCATE PREPARE name`; None for any other statement."""
+    found = re.fullmatch(r"\s*prepare\s+([\w\"]+)\s+from\s+(.*?)\s*;?\s*", text, re.IGNORECASE | re.DOTALL)
+    if found:
+        return found.group(1).strip('"'), found.group(2)
+    found = re.fullmatch(r"\s*deallocate\s+prepare\s+([\w\"]+)\s*;?\s*", text, re.IGNORECASE)
+    return (found.group(1).strip('"'), None) if found else None
+
+
 def _bound(tree, parameters: list[str]):
     return translate.bind(tree, parameters)
 

@@ -30,10 +30,34 @@ class Translated:
     # Names of all columns that occur anywhere; None when all of them are asked for.
     columns: set[str] | None
 
-    def for_engine(self) -> tuple[str, dict[int, str]]:
-        """The query's text for DuckDB, and the time zones of its columns that have one, by their places."""
+    def for_engine(self) -> tuple[str, dict[int, str], list[tuple[str, str]]]:
+        """The query's text for DuckDB; the time zones of its columns that have one, by their places; and names to look up (_aliases)."""
         tree = functions_sql.rewrite(self.tree.copy())
-        return duck(tree), zones.outputs(tree)
+        return duck(tree), zones.outputs(tree), _aliases(tree)
+
+
+def _aliases(tree: exp.Expression) -> list[tuple[str, str]]:
+    """Names of columns that are an output's too, where Athena knows no outputs: each with a query for all columns that are there.
+
+    DuckDB would take the output when there is no such column."""
+    found = []
+    for select in tree.find_all(exp.Select):
+        outputs = {one.alias.lower() for one in select.expressions if isinstance(one, exp.Alias)}
+        asked = [select.args.get(part) for part in ("where", "group", "having")]
+        named = {column.name.lower() for part in asked if part for column in part.find_all(exp.Column) if not column.table and column.parent_select is select}
+        source = select.args.get("from_")
+        if not source or not outputs & named:
+            continue
+        everything = exp.Select(expressions=[exp.Star()], from_=source.copy(), joins=[join.copy() for join in select.args.get("joins") or []])
+        above, withs = select, []
+        while above is not None:
+            with_ = above.args.get("with_")
+            withs = [*(with_.expressions if with_ else []), *withs]
+            above = above.parent
+        if withs:
+            everything.set("with_", exp.With(expressions=[cte.copy() for cte in withs if select not in set(cte.find_all(exp.Select))]))
+        found += [(name, duck(everything)) for name in sorted(outputs & named)]
+    return found
 
 
 def duck(tree: exp.Expression) -> str:
@@ -57,8 +81,10 @@ def parse(sql: str) -> exp.Expression:
     return trees[0]
 
 
-def bind(tree: exp.Expression, values: list[str]) -> exp.Expression:
-    """The tree with its `?` filled in. Raises QueryFailed when there are more or fewer of them."""
+def bind(tree: exp.Expression, values: list[str] | None) -> exp.Expression:
+    """The tree with its `?` filled in; None leaves them. Raises QueryFailed when there are more or fewer of them."""
+    if values is None:
+        return tree
     places = [node for node in tree.find_all(exp.Placeholder)]
     if len(places) != len(values):
         raise QueryFailed(f"Incorrect number of parameters: expected {len(places)} but found {len(values)}")
@@ -106,8 +132,9 @@ def translate(tree: exp.Expression, database: str, prefix: str = "t") -> Transla
 def _is_cte(table: exp.Table) -> bool:
     at = table.parent
     while at is not None:
-        for cte in at.args.get("with_", at.args.get("with")).expressions if (at.args.get("with_") or at.args.get("with")) else []:
-            if cte.alias.lower() == table.name.lower() and cte is not table.find_ancestor(exp.CTE):
+        own = at.args.get("with_")
+        for cte in own.expressions if own else []:
+            if cte.alias.lower() == table.name.lower() and (own.recursive or cte is not table.find_ancestor(exp.CTE)):
                 return True
         at = at.parent
     return False
