@@ -163,7 +163,7 @@ describe("Step Functions: items from S3", () => {
   });
 
   it("are a listing's objects, or what is in them", async () => {
-    await put("logs/", "");
+    await put("logs/", new Uint8Array());
     await put("logs/1.json", '[{"n":1},{"n":2}]');
     await put("logs/2.json.gz", gzipSync('[{"n":3}]'));
     const parameters = { Prefix: "logs/" };
@@ -218,6 +218,37 @@ describe("Step Functions: items from S3", () => {
     ]);
     await put("wide", `${"x".repeat(11_000)}\n1\n`);
     await refused(/cannot exceed 10240/, "getObject", { Key: "wide" }, csv);
+  });
+
+  it("are as many as the reader's limit says, by number, path or expression", async () => {
+    await put("many.jsonl", "1\n2\n3\n4\n");
+    const outputOf = async (definition: object, input: object) => {
+      const machine = await states.create({ StartAt: "Each", States: { Each: definition } }, { roleArn });
+      const execution = await states.ended(await states.start(machine, input));
+      return execution.output ? (JSON.parse(execution.output) as unknown) : `${execution.error}: ${execution.cause}`;
+    };
+    const map = (language: string, reader: object) => ({
+      Type: "Map",
+      QueryLanguage: language,
+      ItemReader: { Resource: "arn:aws:states:::s3:getObject", ...reader },
+      ItemProcessor: {
+        ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "EXPRESS" },
+        StartAt: "Item",
+        States: { Item: { Type: "Pass", End: true } },
+      },
+      End: true,
+    });
+    const byPath = map("JSONPath", {
+      ReaderConfig: { InputType: "JSONL", MaxItemsPath: "$.most" },
+      Parameters: { Bucket, "Key.$": "$.key" },
+    });
+    assert.deepEqual(await outputOf(byPath, { key: "many.jsonl", most: 3 }), [1, 2, 3]);
+    assert.match(String(await outputOf(byPath, { key: "many.jsonl", most: "x" })), /MaxItemsPath.*not a valid integer/);
+    const byExpression = map("JSONata", {
+      ReaderConfig: { InputType: "JSONL", MaxItems: "{% $states.input.most - 1 %}" },
+      Arguments: { Bucket, Key: "{% $states.input.key %}" },
+    });
+    assert.deepEqual(await outputOf(byExpression, { key: "many.jsonl", most: 3 }), [1, 2]);
   });
 
   it("are refused where the reader's configuration contradicts itself", async () => {
@@ -283,7 +314,7 @@ describe("Step Functions: items from S3", () => {
     const outputOf = async (from: object) => {
       const machine = await states.create(from, { roleArn });
       const execution = await states.ended(await states.start(machine));
-      return JSON.parse(execution.output ?? `"${execution.error}: ${execution.cause}"`) as unknown;
+      return execution.output ? (JSON.parse(execution.output) as unknown) : `${execution.error}: ${execution.cause}`;
     };
     const distributed = { ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" } };
     assert.deepEqual(await outputOf(definition({ a: 1, b: 2 }, selector, distributed)), [
