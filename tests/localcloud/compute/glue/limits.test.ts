@@ -7,6 +7,7 @@ import {
   StartJobRunCommand,
   type StartJobRunCommandInput,
   UpdateJobCommand,
+  type WorkerType,
 } from "@aws-sdk/client-glue";
 import { type GlueAccount, glueAccount } from "./fixture.js";
 
@@ -49,7 +50,7 @@ describe("Glue: what jobs it refuses", () => {
     );
     await refused(create({ WorkerType: "G.025X" }), "Worker Type G.025X is not supported for Job Command glueetl");
     await refused(create({ Command: shell }), "Worker Type is not supported for Job Command pythonshell");
-    await refused(create({ WorkerType: "G.3X" }), "Worker type G.3X is not supported.");
+    await refused(create({ WorkerType: "G.3X" as WorkerType }), "Worker type G.3X is not supported.");
     await refused(create({ NumberOfWorkers: undefined }), "Please set both Worker Type and Number of Workers.");
     const flex = /^Only jobs with Glue version 3\.0 and above and command type glueetl/;
     await refused(create({ GlueVersion: "2.0", ExecutionClass: "FLEX" }), flex);
