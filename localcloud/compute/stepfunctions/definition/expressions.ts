@@ -13,7 +13,8 @@ const ALWAYS = ["input", "context"];
 
 /** Checks a text of a JSONata state that may be an expression. */
 export function checkText(value: string, report: Report, reach: Reach = {}): void {
-  if (!isExpression(value)) {
+  const isWhole: boolean = isExpression(value);
+  if (!isWhole) {
     if (value.startsWith("{%") || value.endsWith("%}"))
       report.error("JSONata string must start with {% and end with %}");
     return;

@@ -95,11 +95,11 @@ export async function play(definition: Definition, options: WorldOptions = {}): 
   while (!ended.outcome) {
     queue.sort((left, right) => left.atMs - right.atMs);
     const answer = given ? given.shift() : queue.shift();
-    if (!answer) break;
-    if (options.stopAtMs !== undefined && answer.atMs >= options.stopAtMs) {
+    if (options.stopAtMs !== undefined && (answer?.atMs ?? Number.POSITIVE_INFINITY) >= options.stopAtMs) {
       take(await run.stop(options.stopAtMs, "Stopped", "by the test"));
       break;
     }
+    if (!answer) break;
     nowMs = Math.max(nowMs, answer.atMs);
     ended.answers.push(answer);
     take(await run.answer(answer));

@@ -58,7 +58,11 @@ describe("Step Functions: state machines", () => {
   });
 
   it("keeps encryption settings, and refuses those that are not valid", async () => {
-    const own = { type: "CUSTOMER_MANAGED_KMS_KEY", kmsKeyId: KEY, kmsDataKeyReusePeriodSeconds: 300 };
+    const own = {
+      type: "CUSTOMER_MANAGED_KMS_KEY" as const,
+      kmsKeyId: KEY,
+      kmsDataKeyReusePeriodSeconds: 300,
+    };
     const arn = await states.create(PASS, { encryptionConfiguration: own });
     assert.deepEqual((await describeMachine(arn)).encryptionConfiguration, own);
     const update = (encryptionConfiguration: object) =>
