@@ -1,6 +1,7 @@
 // The container engine of this machine, through its command line: podman or docker, which take the same words.
 import { execFile, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import type { ContainerSettings } from "./executor.js";
 
@@ -63,7 +64,12 @@ export function runEngine(
   options: { env?: NodeJS.ProcessEnv } = {},
 ): Promise<EngineOutput> {
   return new Promise((resolve, reject) => {
-    const child = spawn(engine.command, args, { stdio: ["ignore", "pipe", "pipe"], env: options.env ?? process.env });
+    const child = spawn(engine.command, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: options.env ?? process.env,
+      // podman's monitor leaves a file `oom` where it was started when the kernel has killed its container.
+      cwd: tmpdir(),
+    });
     const output: EngineOutput = { stdout: "", stderr: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output.stdout += text;

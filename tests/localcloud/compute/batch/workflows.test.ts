@@ -103,7 +103,7 @@ describe("what submits Batch jobs by itself", () => {
 
     it("fails when its role may not submit", async () => {
       const powerless = await on.role("powerless-states", "states.amazonaws.com");
-      const { status, cause } = await outcome(await execute("refused", powerless, task("refused", "say", "x")));
+      const { status, cause } = await outcome(await execute("refused", powerless, task("refused", "say", "x"), false));
       assert.equal(status, "FAILED");
       assert.match(cause ?? "", /batch:SubmitJob/);
       assert.deepEqual(await named("refused"), []);
