@@ -7,6 +7,8 @@ beside its things. The compute plane keeps its own: of that, the regions are tol
 
 import re
 import sys
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from ministack import app
 from ministack.core.arn import Arn, ArnParseError, parse_arn
@@ -15,11 +17,9 @@ from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
 _PACKAGE = "ministack.services."
 
 # Containers that hold no things: records of what was done, parts that go with what they are of, settings of the account.
-_TRACES = re.compile(
-    r"_(tags|history|events|changes|operations|jobs|builds|executions|invocations|invokes|tokens|sessions)$"
-    r"|_(attrs|attributes|listeners|rules)$"
-    r"|^_account_|_(settings|config|details|USE_CASE)$"
-)
+_TRACES = re.compile(r"_(tags|history|events|changes|operations|jobs|builds|executions|invocations|invokes|tokens|sessions)$")
+_PARTS = re.compile(r"_(attrs|attributes|listeners|rules)$")
+_SETTINGS = re.compile(r"^_account_|_(settings|config|details|USE_CASE)$")
 
 # States that a service shows for a while after a thing is gone, as AWS does.
 _GONE = frozenset(("DELETED", "DELETE_COMPLETE", "TERMINATED"))
@@ -39,6 +39,7 @@ class Holdings:
 
     def __init__(self):
         self._changed: dict[str, set[str]] = {}
+        self._containers: dict[str, list[_Container]] = {}
 
     def note(self, account: str, region: str, operation: str) -> None:
         """An operation went to the compute plane."""
@@ -51,56 +52,87 @@ class Holdings:
         regions = set(self._changed.get(account, ()))
         things = []
         named: set[tuple] = set()
-        for module, names, container, region, key, fields in _records(account):
-            if not known.isdisjoint(names):
-                if region:
-                    regions.add(region)
+        for container in self._found():
+            if not known.isdisjoint(container.names):
+                # Whoever knows the service asks it: where is all that matters.
+                regions.update(region for region, _, _ in container.records(account, regions) if region)
                 continue
-            if (module, container) in _INHERENT or _is_inherent(account, key, fields):
-                continue
-            parts = tuple(key.split("\0")) if isinstance(key, str) else tuple(map(str, key)) if isinstance(key, tuple) else (str(key),)
-            arn = _own_arn(parts[-1], fields)
-            region = region or (arn.region if arn else "") or None
-            if region:
-                regions.add(region)
-            # What belongs to a thing is kept under the thing's key, often with one more, or under its ARN.
-            identifiers = {(module, region, each) for each in (key, parts[0], arn) if each is not None}
-            if not identifiers.isdisjoint(named):
-                continue
-            named |= identifiers
-            kind = _kind(container)
-            identifier, name = _identifier(kind, parts, arn), _name(kind, fields)
-            things.append(
-                {
-                    "service": arn.service if arn else names[0],
-                    "region": region,
-                    "id": identifier,
-                    "name": None if name == identifier.rpartition("/")[2] else name,
-                }
-            )
+            for region, key, fields in container.records(account):
+                thing = _thing(account, container, region, key, fields, named)
+                if thing:
+                    things.append(thing)
+        regions.update(thing["region"] for thing in things if thing["region"])
         return {"regions": sorted(regions), "things": things}
 
+    def _found(self):
+        """Every container of every service that was ever used: ministack loads a service with its first request."""
+        seen: set[int] = set()
+        for path, loaded in list(sys.modules.items()):
+            if not path.startswith(_PACKAGE):
+                continue
+            found = self._containers.get(path)
+            if found is None:
+                found = _containers_of(path.removeprefix(_PACKAGE).partition(".")[0], loaded)
+                if not getattr(loaded.__spec__, "_initializing", False):
+                    self._containers[path] = found
+            for container in found:
+                # One module may have taken over another's.
+                if id(container.store) not in seen:
+                    seen.add(id(container.store))
+                    yield container
 
-def _records(account: str):
-    """The account's records as module, names of its services, container, region or None, key and fields; without what is gone."""
-    seen = set()
-    for path, loaded in list(sys.modules.items()):
-        if not path.startswith(_PACKAGE):
-            continue
-        module = path.removeprefix(_PACKAGE).partition(".")[0]
-        names = _service_names(module)
-        for container, store in list(vars(loaded).items()):
-            if not isinstance(store, (AccountScopedDict, AccountRegionScopedDict)) or id(store) in seen:
+
+@dataclass(frozen=True)
+class _Container:
+    """Where a service keeps things of one kind."""
+
+    module: str
+    names: tuple[str, ...]
+    name: str
+    store: AccountScopedDict | AccountRegionScopedDict
+
+    def records(self, account: str, but: Collection[str] = ()):
+        """The account's records as region or None, key and fields, without what is gone and what is in the regions `but`."""
+        for scoped, value in self.store.to_dict().items():
+            region = scoped[1] if len(scoped) == 3 else None
+            if scoped[0] != account or region in but:
                 continue
-            seen.add(id(store))
-            if _TRACES.search(container):
-                continue
-            for scoped, value in store.to_dict().items():
-                if scoped[0] != account:
-                    continue
-                fields = value if isinstance(value, dict) else getattr(value, "__dict__", None)
-                if fields and not _is_gone(fields):
-                    yield module, names, container, (scoped[1] if len(scoped) == 3 else None), scoped[-1], fields
+            fields = value if isinstance(value, dict) else getattr(value, "__dict__", None)
+            if fields and not _is_gone(fields):
+                yield region, scoped[-1], fields
+
+
+def _containers_of(module: str, loaded) -> list[_Container]:
+    names = _service_names(module)
+    return [
+        _Container(module, names, name, value)
+        for name, value in list(vars(loaded).items())
+        if isinstance(value, (AccountScopedDict, AccountRegionScopedDict)) and not _TRACES.search(name)
+    ]
+
+
+def _thing(account: str, container: _Container, region: str | None, key, fields: dict, named: set[tuple]) -> dict | None:
+    """What is told of a record; None for what every account has, and for a part of what is in `named` already."""
+    if _PARTS.search(container.name) or _SETTINGS.search(container.name) or (container.module, container.name) in _INHERENT:
+        return None
+    if _is_inherent(account, key, fields):
+        return None
+    parts = tuple(key.split("\0")) if isinstance(key, str) else tuple(map(str, key)) if isinstance(key, tuple) else (str(key),)
+    arn = _own_arn(parts[-1], fields)
+    region = region or (arn.region if arn else "") or None
+    # What belongs to a thing is kept under the thing's key, often with one more, or under its ARN.
+    identifiers = {(container.module, region, each) for each in (key, parts[0], arn) if each is not None}
+    if not identifiers.isdisjoint(named):
+        return None
+    named |= identifiers
+    kind = _kind(container.name)
+    identifier, name = _identifier(kind, parts, arn), _name(kind, fields)
+    return {
+        "service": arn.service if arn else container.names[0],
+        "region": region,
+        "id": identifier,
+        "name": None if name == identifier.rpartition("/")[2] else name,
+    }
 
 
 def _is_gone(fields: dict) -> bool:
@@ -148,10 +180,10 @@ def _name(kind: str, fields: dict) -> str | None:
     return next((v for k, v in fields.items() if isinstance(k, str) and k.lower() in wanted and isinstance(v, str)), None)
 
 
-def _service_names(module: str) -> list[str]:
+def _service_names(module: str) -> tuple[str, ...]:
     """The names by which clients know what a module of ministack serves; the module's own where they know it by none."""
     names: list[str] = []
     for name, registered in app.SERVICE_REGISTRY.items():
         if module in (registered["module"], *registered.get("sub_modules", ())):
             names += [name, *registered.get("aliases", ())]
-    return names or [module]
+    return tuple(names) or (module,)
