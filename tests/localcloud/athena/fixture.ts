@@ -42,7 +42,12 @@ export async function athena(): Promise<Athena> {
   const Bucket = `athena-${account}`;
   await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: REGION } }));
   const ResultConfiguration = { OutputLocation: `s3://${Bucket}/results/` };
-  await client.send(new CreateWorkGroupCommand({ Name: "work", Configuration: { ResultConfiguration } }));
+  await client.send(
+    new CreateWorkGroupCommand({
+      Name: "work",
+      Configuration: { ResultConfiguration, EnforceWorkGroupConfiguration: false },
+    }),
+  );
 
   const run: Athena["run"] = async (QueryString, options = {}) => {
     const request = { QueryString, WorkGroup: "work", QueryExecutionContext: { Database: "shop" }, ...options };

@@ -7,7 +7,7 @@ import tempfile
 
 import duckdb
 
-from . import catalog, ddl, statements, translate, zones
+from . import catalog, created, ddl, statements, translate, zones
 from .errors import QueryFailed
 from .functions import comparisons
 from .hive_types import duck_type
@@ -19,6 +19,7 @@ from .values import Column, glue_type, text_of
 # What a query may take of the machine before it writes to disk.
 _MEMORY = "1GB"
 _CHUNK = 10_000
+_TEXT_ENDINGS = {"gzip": ".gz", "zstd": ".zst", "none": ""}
 
 
 class Result:
@@ -35,9 +36,10 @@ class Result:
 class Engine:
     """One query's run. `interrupt` may be called from another thread."""
 
-    def __init__(self, folder: str, objects: Objects, database: str, query_id: str, output: str, cutoff: int | None):
+    def __init__(self, folder: str, objects: Objects, database: str, query_id: str, output: str, cutoff: int | None, enforced: bool = False):
+        """`enforced`: the workgroup decides where tables lie."""
         self._folder, self._objects, self._database = folder, objects, database
-        self._query_id, self._output, self._cutoff = query_id, output, cutoff
+        self._query_id, self._output, self._cutoff, self._enforced = query_id, output, cutoff, enforced
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._interrupted = False
 
@@ -123,12 +125,14 @@ class Engine:
         if not catalog.database_exists(database):
             raise QueryFailed(f"SCHEMA_NOT_FOUND: line 1:1: Schema {database} not found")
         options = statement.options
+        created.require_options(options, self._enforced)
         keys = [key.lower() for key in options.get("partitioned_by", [])]
         location = options.get("external_location") or f"{self._output.rstrip('/')}/tables/{self._query_id}"
         location = location.rstrip("/") + "/"
         if self._objects.keys(location):
             raise QueryFailed(f"HIVE_PATH_ALREADY_EXISTS: Target directory for table '{database}.{name}' already exists: {location}")
         sql = self._prepared(relations, statement.tree)
+        created.require_columns(statement.tree, connection.sql(sql))
         connection.execute(f"CREATE TEMP VIEW __created AS {sql}" + (" LIMIT 0" if statement.no_data else ""))
         described = connection.sql("SELECT * FROM __created")
         types = {column.lower(): glue_type(kind) for column, kind in zip(described.columns, described.types)}
@@ -167,8 +171,10 @@ class Engine:
         location = statement.location.rstrip("/") + "/"
         if self._objects.keys(location):
             raise QueryFailed(f"HIVE_PATH_ALREADY_EXISTS: Target directory for table already exists: {location}")
+        created.require_options(statement.options, False)
         sql = self._prepared(relations, statement.tree)
         described = connection.sql(sql)
+        created.require_types(described)
         types = {column: glue_type(kind) for column, kind in zip(described.columns, described.types)}
         keys = statement.options.get("partitioned_by", [])
         shape = ddl.created_table_input("unload", types, keys, location, statement.options)
@@ -186,6 +192,7 @@ class Engine:
             return result
         if keys:
             by = ", ".join(quoted(key) for key in keys)
+            created.require_partitions(connection.execute(f"SELECT count(*) FROM (SELECT DISTINCT {by} FROM ({select}))").fetchone()[0])
             connection.execute(f"COPY ({select}) TO {literal(target)} ({copied}, PARTITION_BY ({by}), FILENAME_PATTERN 'part_{{i}}')")
         else:
             connection.execute(f"COPY ({select}) TO {literal(os.path.join(target, 'part_0' + ending))} ({copied})")
@@ -215,13 +222,16 @@ def _copy_options(table: dict, options: dict) -> tuple[str, str]:
     compression = str(options.get("write_compression") or options.get("compression") or "").lower()
     if kind == "parquet":
         return f"FORMAT parquet, COMPRESSION {compression or 'gzip'}", ""
-    if kind == "json":
-        return "FORMAT json, COMPRESSION gzip", ".gz"
-    if kind in ("orc", "avro"):
+    if kind not in ("json", "csv", "text"):
         raise QueryFailed(f"NOT_SUPPORTED: the local cloud writes no {kind.upper()} files")
+    if (compression or "gzip") not in _TEXT_ENDINGS:
+        raise QueryFailed(f"NOT_SUPPORTED: the local cloud writes no text compressed by {compression.upper()}")
+    copied, ending = f"COMPRESSION {compression or 'gzip'}", _TEXT_ENDINGS[compression or "gzip"]
+    if kind == "json":
+        return f"FORMAT json, {copied}", ending
     parameters = ((table.get("StorageDescriptor") or {}).get("SerdeInfo") or {}).get("Parameters") or {}
     delimiter = parameters.get("field.delim") or "\x01"
-    return f"FORMAT csv, HEADER false, DELIMITER {literal(delimiter)}, QUOTE '', ESCAPE '', NULLSTR '\\N', COMPRESSION gzip", ".gz"
+    return f"FORMAT csv, HEADER false, DELIMITER {literal(delimiter)}, QUOTE '', ESCAPE '', NULLSTR '\\N', {copied}", ending
 
 
 def _shown(column: Column, at: int, zone: str | None) -> str:

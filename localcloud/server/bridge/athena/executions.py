@@ -21,6 +21,7 @@ logger = logging.getLogger("crucible")
 # So many queries run at once; others are QUEUED.
 _AT_ONCE = 4
 _MOST_ROWS = 1000
+_MOST_LISTED = 50
 _FINAL = ("SUCCEEDED", "FAILED", "CANCELLED")
 _ENGINE = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
 
@@ -45,6 +46,7 @@ class Executions:
         base._get_query_results = self.results
         base._stop_query_execution = self.stop
         base._get_query_execution = self.get
+        base._list_query_executions = self.list
 
     def start(self, data: dict):
         group_name = data.get("WorkGroup") or "primary"
@@ -59,7 +61,9 @@ class Executions:
         configuration = workgroups.configuration_of(group)
         own = (configuration.get("ResultConfiguration") or {}).get("OutputLocation")
         given = (data.get("ResultConfiguration") or {}).get("OutputLocation")
-        output = own if configuration["EnforceWorkGroupConfiguration"] else given or own
+        # A workgroup that names no location has none to enforce.
+        enforced = bool(configuration["EnforceWorkGroupConfiguration"] and own)
+        output = own if enforced else given or own
         if not output:
             return _invalid(
                 "No output location provided. An output location is required either through the Workgroup result configuration "
@@ -91,7 +95,7 @@ class Executions:
             self._tokens[known] = query_id
         objects = Objects(os.path.join(self._folder, "objects"), self._access_key(), get_region())
         cutoff = configuration.get("BytesScannedCutoffPerQuery")
-        engine = Engine(self._folder, objects, context["Database"], query_id, output, cutoff)
+        engine = Engine(self._folder, objects, context["Database"], query_id, output, cutoff, enforced)
         self._engines[query_id] = engine
         self._begin(self._run(execution, engine, statement, objects, configuration))
         return json_response({"QueryExecutionId": query_id})
@@ -187,6 +191,23 @@ class Executions:
         if execution is None:
             return _invalid(f"QueryExecution {data.get('QueryExecutionId')} was not found")
         return json_response({"QueryExecution": base._execution_out(execution)})
+
+    def list(self, data: dict):
+        """The newest first, 50 to a page."""
+        group, most = data.get("WorkGroup") or "primary", data.get("MaxResults", _MOST_LISTED)
+        if group not in base._workgroups:
+            return _invalid(f"WorkGroup {group} is not found.")
+        if not 0 <= int(most) <= _MOST_LISTED:
+            return _invalid(f"MaxResults must be between 0 and {_MOST_LISTED}")
+        known = [execution for execution in base._executions.values() if execution.get("WorkGroup") == group]
+        ids = [execution["QueryExecutionId"] for execution in sorted(known, key=lambda one: -one["Status"]["SubmissionDateTime"])]
+        token = data.get("NextToken")
+        if token and token not in ids:
+            return _invalid("Invalid NextToken")
+        # A token is the next page's first execution: what has begun since then moves nothing.
+        start = ids.index(token) if token else 0
+        end = start + (int(most) or _MOST_LISTED)
+        return json_response({"QueryExecutionIds": ids[start:end], **({"NextToken": ids[end]} if end < len(ids) else {})})
 
     def stop(self, data: dict):
         query_id = data.get("QueryExecutionId")

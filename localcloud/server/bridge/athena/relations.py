@@ -16,6 +16,8 @@ from .texts import literal, quoted
 # Athena's hidden column: the object that a row comes from.
 PATH = "$path"
 _NOTHING = "\x02\x02nothing\x02\x02"
+# Stands between the columns of text that has but one.
+_NEVER = "\x02\x03\x02\x03"
 # Longest line of a text file. DuckDB's buffer would be sixteen times as much: more than a query has for a file whose size it cannot
 # tell, as of a compressed one.
 _LINE_BYTES = 64 << 20
@@ -154,12 +156,13 @@ def view_definition(table: dict) -> dict:
 def format_of(table: dict) -> str:
     storage = table.get("StorageDescriptor") or {}
     classes = f"{storage.get('InputFormat', '')} {(storage.get('SerdeInfo') or {}).get('SerializationLibrary', '')}".lower()
-    found = next((name for name in ("parquet", "orc", "avro", "json") if name in classes), None)
+    found = next((name for name in ("parquet", "orc", "avro", "json", "regex") if name in classes), None)
     return found or ((table.get("Parameters") or {}).get("classification") or "csv").lower()
 
 
 def _reader(table: dict, files: list[str], columns: list[dict], wanted: set[str] | None, connection):
     """The relation that reads the files, the columns as the table has them, and how much that reads (None: everything)."""
+    serde = (table.get("StorageDescriptor") or {}).get("SerdeInfo") or {}
     kind, paths = format_of(table), "[" + ", ".join(literal(path) for path in files) + "]"
     if kind == "parquet":
         reading = f"read_parquet({paths}, union_by_name = true, filename = true, hive_partitioning = false)"
@@ -167,13 +170,26 @@ def _reader(table: dict, files: list[str], columns: list[dict], wanted: set[str]
         return reading, [_typed(column, present.get(column["Name"].lower())) for column in columns], _parquet_bytes(connection, paths, wanted)
     if kind == "json":
         types = ", ".join(f"{literal(column['Name'])}: {literal(duck_type(column.get('Type')))}" for column in columns)
-        reading = f"read_json({paths}, format = 'newline_delimited', columns = {{{types}}}, filename = true, hive_partitioning = false)"
+        reading = f"read_json({paths}, format = 'newline_delimited', columns = {{{types}}}, filename = true, hive_partitioning = false"
+        # A line that is no JSON is a row of nothing, if the table says so.
+        lenient = str((serde.get("Parameters") or {}).get("ignore.malformed.json", "")).lower() == "true"
+        reading += ", ignore_errors = true)" if lenient else ")"
         return reading, [f"d.{quoted(column['Name'])}" for column in columns], None
     if kind in ("orc", "avro"):
         raise QueryFailed(f"NOT_SUPPORTED: the local cloud reads no {kind.upper()} files")
+    if kind == "regex":
+        pattern = (serde.get("Parameters") or {}).get("input.regex") or ""
+        lines = f"columns = {{'line': 'VARCHAR'}}, delim = {literal(_NEVER)}, quote = '', escape = '', {_lines(table)}"
+        reading = f"read_csv({paths}, auto_detect = false, header = false, {lines}, filename = true, hive_partitioning = false)"
+        return reading, [_from_text(column, _group(pattern, at)) for at, column in enumerate(columns, start=1)], None
     raw = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(columns)))
     reading = f"read_csv({paths}, auto_detect = false, header = false, columns = {{{raw}}}, {_csv_options(table)}, filename = true, hive_partitioning = false)"
     return reading, [_from_text(column, f"d.c{at}") for at, column in enumerate(columns)], None
+
+
+def _group(pattern: str, at: int) -> str:
+    """A group of RegexSerDe's: nothing where the whole line does not match."""
+    return f"(CASE WHEN regexp_full_match(d.line, {literal(pattern)}) THEN regexp_extract(d.line, {literal(pattern)}, {at}) END)"
 
 
 def _typed(column: dict, present: str | None) -> str:
@@ -188,8 +204,7 @@ def _from_text(column: dict, source: str) -> str:
 
 def _csv_options(table: dict) -> str:
     """The SerDe's parameters: OpenCSVSerDe quotes, LazySimpleSerDe does not ("CSV SerDe libraries", Amazon Athena User Guide)."""
-    storage, properties = table.get("StorageDescriptor") or {}, table.get("Parameters") or {}
-    serde = storage.get("SerdeInfo") or {}
+    serde = (table.get("StorageDescriptor") or {}).get("SerdeInfo") or {}
     parameters, library = serde.get("Parameters") or {}, serde.get("SerializationLibrary") or ""
     if "OpenCSVSerde" in library:
         delimiter, quote, null = parameters.get("separatorChar", ","), parameters.get("quoteChar", '"'), _NOTHING
@@ -197,10 +212,15 @@ def _csv_options(table: dict) -> str:
         delimiter = parameters.get("field.delim") or parameters.get("serialization.format") or "\x01"
         delimiter = "\x01" if delimiter == "1" else delimiter
         quote, null = "", parameters.get("serialization.null.format", "\\N")
-    skip = properties.get("skip.header.line.count") or parameters.get("skip.header.line.count") or "0"
+    return f"delim = {literal(delimiter)}, quote = {literal(quote)}, escape = {literal(quote)}, nullstr = {literal(null)}, {_lines(table)}"
+
+
+def _lines(table: dict) -> str:
+    """How lines of a text file are read."""
+    serde = ((table.get("StorageDescriptor") or {}).get("SerdeInfo") or {}).get("Parameters") or {}
+    skip = (table.get("Parameters") or {}).get("skip.header.line.count") or serde.get("skip.header.line.count") or "0"
     return (
-        f"delim = {literal(delimiter)}, quote = {literal(quote)}, escape = {literal(quote)}, skip = {int(skip)}, "
-        f"nullstr = {literal(null)}, null_padding = true, strict_mode = false, parallel = false, "
+        f"skip = {int(skip)}, null_padding = true, strict_mode = false, parallel = false, "
         f"max_line_size = {_LINE_BYTES}, buffer_size = {_LINE_BYTES}"
     )
 
