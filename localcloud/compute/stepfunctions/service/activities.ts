@@ -61,7 +61,7 @@ export function describeActivity(region: Region, body: JsonObject): JsonObject {
 }
 
 export function listActivities(region: Region, body: JsonObject): JsonObject {
-  const { items, nextToken } = page([...region.activities.values()], body);
+  const { items, nextToken } = page([...region.activities.values()], body, { keyOf: ({ arn }) => arn });
   return {
     activities: items.map(({ arn, name, createdAt }) => ({ activityArn: arn, name, creationDate: seconds(createdAt) })),
     ...(nextToken ? { nextToken } : {}),

@@ -62,7 +62,7 @@ export function deleteVersion(region: Region, body: unknown): JsonObject {
 
 export function listVersions(region: Region, body: JsonObject): JsonObject {
   const machine = region.machine(String(body.stateMachineArn));
-  const { items, nextToken } = page([...machine.versions.values()].reverse(), body);
+  const { items, nextToken } = page([...machine.versions.values()].reverse(), body, { keyOf: ({ arn }) => arn });
   return {
     stateMachineVersions: items.map(({ arn, createdAt }) => ({
       stateMachineVersionArn: arn,

@@ -119,6 +119,22 @@ describe("Step Functions: versions and aliases", () => {
     assert.ok((listed.executions ?? []).length >= 4);
   });
 
+  it("versions are listed newest first, each once, also while more are published", async () => {
+    await publish();
+    await update("two", { publish: true });
+    const list = async (more: object) => {
+      const page = await states.sfn.send(
+        new ListStateMachineVersionsCommand({ stateMachineArn: machine, maxResults: 1, ...more }),
+      );
+      const arns = (page.stateMachineVersions ?? []).map(({ stateMachineVersionArn }) => stateMachineVersionArn);
+      return { arns, nextToken: page.nextToken };
+    };
+    const first = await list({});
+    await update("three", { publish: true });
+    const second = await list({ nextToken: first.nextToken });
+    assert.deepEqual([first.arns, second.arns, second.nextToken], [[`${machine}:2`], [`${machine}:1`], undefined]);
+  });
+
   it("an alias is described, listed, and refused when its routing is not valid", async () => {
     const first = await publish();
     const arn = await alias("TEST", [first, 100]);
