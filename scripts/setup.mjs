@@ -203,19 +203,17 @@ async function provideEngine(packages, progress) {
   return / from (PATH|~\/\.pulumi|cache): /.test(line) ? "there" : line;
 }
 
-/** Packs the layers of the images that the stacks deploy; a deployment would do it otherwise. */
-async function packImages() {
-  const started = Date.now();
-  const output = await run(process.execPath, [join("dist", "components", "image", "prepare.js")]);
-  return Date.now() - started < 1000 ? "there" : output.trim().replaceAll("\n", ", ");
+/** A step that is a module of its own, which prints what it made, and nothing where all was there. */
+async function prepare(...path) {
+  const output = (await run(process.execPath, [join("dist", ...path)])).trim();
+  return output === "" ? "there" : output.replaceAll("\n", ", ");
 }
 
+/** Packs the layers of the images that the stacks deploy; a deployment would do it otherwise. */
+const packImages = () => prepare("components", "image", "prepare.js");
+
 /** Compiles Spark's file system for S3, which the first job would do otherwise, and archives Spark's classes. */
-async function prepareSpark() {
-  const started = Date.now();
-  const output = await run(process.execPath, [join("dist", "localcloud", "compute", "glue", "spark", "prepare.js")]);
-  return Date.now() - started < 2000 ? "there" : output.trim().replaceAll("\n", ", ");
-}
+const prepareSpark = () => prepare("localcloud", "compute", "glue", "spark", "prepare.js");
 
 /** One set-up at a time in a checkout: `npm start` and `npm test` may be started together. */
 async function exclusively(work) {

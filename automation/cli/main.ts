@@ -1,6 +1,7 @@
 // The command line: words, options and help by yargs; one file per command; errors in one place.
 import yargs, { type Argv, type CommandModule } from "yargs";
 import { hideBin } from "yargs/helpers";
+import { nearest } from "../../stacks/nearest.js";
 import { InterruptedError, messageOf, UsageError } from "../errors.js";
 import { type CommandDescription, command } from "./command.js";
 import { INTERRUPTED } from "./interrupt.js";
@@ -57,6 +58,7 @@ export async function main(args: readonly string[]): Promise<number> {
     code = value;
   };
   const [word = ""] = args;
+  if (word !== "" && !word.startsWith("-") && !ENTRIES[word]) return complain(noCommand(word), args);
   const wanted = ENTRIES[word] ? { [word]: ENTRIES[word] } : ENTRIES;
   const parser = yargs([...args])
     .scriptName("crucible")
@@ -96,6 +98,11 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     return complain(error, args);
   }
+}
+
+function noCommand(word: string): UsageError {
+  const meant = nearest(word, Object.keys(ENTRIES));
+  return new UsageError(`There is no command '${word}'.${meant === undefined ? "" : ` Did you mean '${meant}'?`}`);
 }
 
 /** yargs hands over what a `check` threw together with its message. */

@@ -21,6 +21,8 @@ export interface BundleOptions {
   platform?: Platform;
   /** @default `$XDG_CACHE_HOME|~/.cache`/crucible/images */
   cacheFolder?: string;
+  /** Called when the image was not there and has been built. */
+  onBuilt?(): void;
 }
 
 /** A blob on this machine, by digest. */
@@ -78,6 +80,7 @@ export async function bundleImage(folder: string, options: BundleOptions = {}): 
   const { record, settled } = await build(folder, spec, platform, cache);
   if (settled) cache.write("builds", key, record);
   cache.prune();
+  options.onBuilt?.();
   return assemble(spec, platform, record, cache);
 }
 

@@ -1,4 +1,5 @@
-// The set-up step that packs every image's layers once, so that the first deployment does not have to.
+// The set-up step that packs every image's layers once, so that the first deployment does not have to. Prints what it packed, which is
+// nothing where all was there.
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { bundleImage } from "./bundle.js";
@@ -8,6 +9,10 @@ for (const entry of await readdir(jobs, { withFileTypes: true })) {
   if (!entry.isDirectory()) continue;
   const folder = `${jobs}${entry.name}`;
   if (!(await readdir(folder)).includes("image.json")) continue;
-  const { tag } = await bundleImage(folder);
-  process.stdout.write(`${entry.name} ${tag}\n`);
+  let isNew = false;
+  const onBuilt = () => {
+    isNew = true;
+  };
+  const { tag } = await bundleImage(folder, { onBuilt });
+  if (isNew) process.stdout.write(`${entry.name} ${tag}\n`);
 }

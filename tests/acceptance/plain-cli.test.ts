@@ -29,6 +29,19 @@ describe("`crucible exec NAME -- pulumi`", function () {
       await driver.crucible("exec", "s1", "--", "pulumi", "preview", "--expect-no-changes", ...named);
   });
 
+  it("does what the help shows", async () => {
+    const help = await driver.crucible("exec", "--help");
+    const examples = [...help.matchAll(/crucible exec s1 -- (.+?) {2,}/g)].map(([, line = ""]) => line.split(" "));
+    assert.deepEqual(
+      examples.map(([program]) => program),
+      ["aws", "pulumi", "bash"],
+    );
+    // A shell without a terminal ends at once.
+    for (const line of examples) await driver.crucible("exec", "s1", "--", ...line);
+    assert.match(help, /crucible exec plain -- pulumi up -s dev/);
+    await assert.rejects(driver.crucible("exec", "s1", "--", "pulumi", "up", "-s", "dev"), /Use an empty environment/);
+  });
+
   it("leaves other stacks, and given settings, alone", () => {
     assert.deepEqual(onOwnStack(["up", "-s", "dev"], "s1", "/p"), ["up", "-s", "dev"]);
     assert.deepEqual(onOwnStack(["up", "--config-file=a.yaml"], "s1", "/p"), ["up", "--config-file=a.yaml"]);

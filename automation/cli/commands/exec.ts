@@ -6,7 +6,8 @@ export const exec = define({
   describe: "Run a command in an environment: any AWS client, or the plain Pulumi CLI",
   examples: [
     ["crucible exec s1 -- aws s3 ls", "the AWS CLI of the project's Python environment"],
-    ["crucible exec s1 -- pulumi up -s dev", "the plain CLI, with the settings of Pulumi.dev.yaml"],
+    ["crucible exec s1 -- pulumi preview", "the plain CLI, on the stack that `up` made"],
+    ["crucible exec plain -- pulumi up -s dev", "in an empty environment, with the settings of Pulumi.dev.yaml"],
     ["crucible exec s1 -- bash", "a shell in the environment"],
   ],
   options: (yargs) =>

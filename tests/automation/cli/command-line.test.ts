@@ -35,7 +35,10 @@ describe("the command line", function () {
   it("answers a wrong one with one clear line and exit code 2", async () => {
     const wrong: [args: string[], message: RegExp][] = [
       [[], /Give a command/],
-      [["frobnicate"], /frobnicate/],
+      [["frobnicate"], /^crucible: There is no command 'frobnicate'\.$/m],
+      [["foo"], /^crucible: There is no command 'foo'\.\nSee crucible --help$/m],
+      [["sweeep", "--json"], /There is no command 'sweeep'\. Did you mean 'sweep'\?/],
+      [["it", "bacth", "smoke"], /batch|bacth/],
       [["up"], /Name units to deploy/],
       [["up", "nounit"], /no unit 'nounit'; there are .*sanders/],
       [["up", "sanders", "--ttl", "soon"], /"soon" is not a duration/],

@@ -70,6 +70,21 @@ describe("image bundle", () => {
     assert.equal(new Set(tags).size, changes.length + 1);
   });
 
+  it("says when it had to be built, and not when it was there", async () => {
+    const folder = project("one");
+    let built = 0;
+    const options = { cacheFolder: join(scratch, "cache-told"), onBuilt: () => ++built };
+    // Sources that are written while they are built are looked at again.
+    for (const name of ["main.ts", "shared.ts"]) utimesSync(join(folder, name), new Date(0), new Date(0));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await bundleImage(folder, options);
+    await bundleImage(folder, options);
+    assert.equal(built, 1);
+    appendFileSync(join(folder, "python", "double.py"), " ");
+    await bundleImage(folder, options);
+    assert.equal(built, 2);
+  });
+
   it("has another tag for another runtime, which is in no layer", async () => {
     const folder = project("one");
     writeFileSync(join(folder, "Dockerfile"), "FROM node:20-slim\n");

@@ -21,6 +21,8 @@ export interface SparkInstallation {
   fileSystemJar: string;
   /** Where Java's archive of Spark's classes is, or would be. */
   classArchive: string;
+  /** Whether the file system was compiled just now. */
+  isNew: boolean;
 }
 
 const SOURCES = fileURLToPath(new URL("filesystem/", import.meta.url));
@@ -45,8 +47,8 @@ async function locate(): Promise<SparkInstallation> {
     throw new Error(
       "No Java between 8 and 17 was found, which Spark 3.5 needs. Run `npm run setup`, or set JAVA_HOME.",
     );
-  const fileSystemJar = await compiled(join(spark, "jars"), join(java, "bin", "java"));
-  return { python, javaHome: java, fileSystemJar, classArchive: await archiveOf(fileSystemJar, spark, java) };
+  const { jar: fileSystemJar, isNew } = await compiled(join(spark, "jars"), join(java, "bin", "java"));
+  return { python, javaHome: java, fileSystemJar, classArchive: await archiveOf(fileSystemJar, spark, java), isNew };
 }
 
 /** An archive fits the very Java and the very jars that it was made with. */
@@ -61,11 +63,11 @@ async function archiveOf(fileSystemJar: string, spark: string, java: string): Pr
 
 /**
  * Has Java keep the classes that a small program of Spark loads, so that a run maps them in place of loading and checking each: half
- * of what starting Spark takes. Rejects where Java cannot; runs do without it.
+ * of what starting Spark takes. Returns whether the archive is new. Rejects where Java cannot; runs do without it.
  */
-export async function archiveClasses(): Promise<string> {
+export async function archiveClasses(): Promise<boolean> {
   const { python, javaHome, fileSystemJar, classArchive } = await sparkInstallation();
-  if (existsSync(classArchive)) return classArchive;
+  if (existsSync(classArchive)) return false;
   const folder = await mkdtemp(join(tmpdir(), "crucible-spark-"));
   const made = `${classArchive}.${process.pid}.jsa`;
   try {
@@ -90,7 +92,7 @@ export async function archiveClasses(): Promise<string> {
       },
     });
     await rename(made, classArchive);
-    return classArchive;
+    return true;
   } finally {
     await rm(made, { force: true });
     await rm(folder, { recursive: true, force: true });
@@ -110,14 +112,14 @@ export function sparkVariables(defaults: string, python: string): Record<string,
 }
 
 /** Compiles with the compiler that Spark brings along: it needs no JDK. Kept by the sources' digest. */
-async function compiled(jars: string, java: string): Promise<string> {
+async function compiled(jars: string, java: string): Promise<{ jar: string; isNew: boolean }> {
   const names = (await readdir(SOURCES)).filter((name) => name.endsWith(".scala")).sort();
   const files = names.map((name) => join(SOURCES, name));
   const digest = createHash("sha256");
   for (const file of files) digest.update(await readFile(file));
   const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "crucible", "spark");
   const jar = join(folder, `s3-${digest.digest("hex").slice(0, 16)}.jar`);
-  if (existsSync(jar)) return jar;
+  if (existsSync(jar)) return { jar, isNew: false };
   await mkdir(folder, { recursive: true });
   const made = `${jar}.${process.pid}.jar`;
   try {
@@ -126,5 +128,5 @@ async function compiled(jars: string, java: string): Promise<string> {
   } finally {
     await rm(made, { force: true });
   }
-  return jar;
+  return { jar, isNew: true };
 }

@@ -1,6 +1,10 @@
-// Makes what jobs of Spark need ahead of the first one: a step of set-up.
+// Makes what jobs of Spark need ahead of the first one: a step of set-up. Prints what it made, which is nothing where all was there.
 import { archiveClasses, sparkInstallation } from "./installation.js";
 
-const { fileSystemJar, javaHome } = await sparkInstallation();
-console.log(`${fileSystemJar} for Java at ${javaHome}`);
-console.log(await archiveClasses().catch((error: Error) => `no archive of classes: ${error.message}`));
+const { fileSystemJar, javaHome, classArchive, isNew } = await sparkInstallation();
+if (isNew) console.log(`${fileSystemJar} for Java at ${javaHome}`);
+try {
+  if (await archiveClasses()) console.log(classArchive);
+} catch (error) {
+  console.log(`no archive of classes: ${(error as Error).message}`);
+}
