@@ -209,6 +209,23 @@ describe("Step Functions: executions", () => {
     assert.deepEqual([execution.status, execution.error], ["FAILED", "States.QueryEvaluationError"]);
   });
 
+  it("hold up no other while a pattern matches for ever", async () => {
+    const endless = await states.start(
+      await states.create({
+        QueryLanguage: "JSONata",
+        StartAt: "Match",
+        States: { Match: { Type: "Pass", Output: "{% $contains($states.input.s, /^(a+)+$/) %}", End: true } },
+      }),
+      { s: `${"a".repeat(40)}!` },
+    );
+    assert.equal((await states.run(PASS)).status, "SUCCEEDED");
+    const { status } = await states.sfn.send(new DescribeExecutionCommand({ executionArn: endless }));
+    assert.equal(status, "RUNNING", "another execution has come and gone meanwhile");
+    const { error, cause } = await states.ended(endless);
+    assert.equal(error, "States.QueryEvaluationError");
+    assert.match(cause ?? "", /Expression evaluation timeout: Check for infinite loop$/);
+  });
+
   it("time out as the definition says", async () => {
     const execution = await states.run({ ...WAIT, TimeoutSeconds: 1 });
     assert.equal(execution.status, "TIMED_OUT");
