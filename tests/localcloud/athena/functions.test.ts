@@ -22,6 +22,9 @@ const REFUSED: Record<string, string> = {
   "SELECT '1' = 1": "TYPE_MISMATCH: line 1:8: Cannot apply operator: varchar = bigint",
   "SELECT d < '2024-01-01' FROM (VALUES date '2024-01-05') AS t (d)":
     "TYPE_MISMATCH: line 1:8: Cannot apply operator: date < varchar",
+  "SELECT x IN ('1', '2') FROM (VALUES 1) AS t (x)": "TYPE_MISMATCH: line 1:8: Cannot apply operator: bigint = varchar",
+  "SELECT x BETWEEN '1' AND '2' FROM (VALUES 1) AS t (x)":
+    "TYPE_MISMATCH: line 1:8: Cannot apply operator: bigint >= varchar",
   "SELECT date '2024-01-01' + 1": "TYPE_MISMATCH",
   "SELECT 'a' || 1": "TYPE_MISMATCH",
   "SELECT date_diff('hour', date '2024-01-01', date '2024-01-02')":
@@ -126,6 +129,21 @@ describe("Athena: its SQL", () => {
     assert.deepEqual(await world.rows(sql), [
       ["1", "a", "1", "k", "9", "2"],
       ["1", "b", "2", "k", "9", "1"],
+    ]);
+  });
+
+  it("unnests several arrays side by side, and maps by their place", async () => {
+    const arrays = `SELECT n, x, y, i FROM (VALUES (7, ARRAY[1, 2], ARRAY['a'])) AS v (n, a, b)
+      CROSS JOIN UNNEST(a, b) WITH ORDINALITY AS t (x, y, i) ORDER BY i`;
+    assert.deepEqual(await world.rows(arrays), [
+      ["7", "1", "a", "1"],
+      ["7", "2", undefined, "2"],
+    ]);
+    const map =
+      "SELECT k, v, i FROM UNNEST(MAP(ARRAY['a', 'b'], ARRAY[1, 2])) WITH ORDINALITY AS t (k, v, i) ORDER BY i";
+    assert.deepEqual(await world.rows(map), [
+      ["a", "1", "1"],
+      ["b", "2", "2"],
     ]);
   });
 });

@@ -186,19 +186,30 @@ def _json_extract(node: exp.JSONExtract):
 
 
 def _unnest(node: exp.Unnest):
-    """UNNEST of a map gives keys and values: of its entries, in DuckDB."""
-    alias = node.args.get("alias")
-    names = alias.columns if alias else []
-    if len(node.expressions) != 1 or len(names) != 2 or node.args.get("offset"):
+    """UNNEST of a map gives keys and values, of several arrays a column each: not so in DuckDB."""
+    alias, place = node.args.get("alias"), node.args.get("offset")
+    names, sources = (alias.columns if alias else []), node.expressions
+    if len(sources) == 1 and len(names) == 2:
+        entries = call("map_entries", sources[0])
+        parts = ("key", "value")
+        pairs = [exp.Lambda(this=exp.Dot(this=exp.column("__e"), expression=exp.to_identifier(part)), expressions=[exp.to_identifier("__e")], colon=True) for part in parts]
+        columns = [call("list_transform", entries, pair) for pair in pairs]
+    elif len(sources) > 1 and len(names) == len(sources):
+        columns = list(sources)
+    else:
         return node
-    key, value = (f'"{name.name}"' for name in names)
-    text = f"SELECT entry.key AS {key}, entry.value AS {value} FROM (SELECT unnest(map_entries(:map)) AS entry)"
-    return exp.Subquery(this=made(text, map=node.expressions[0]), alias=exp.TableAlias(this=alias.this))
+    shown = [exp.alias_(call("unnest", column), name.name, quoted=True) for column, name in zip(columns, names)]
+    if place:
+        lengths = call("greatest", *(call("len", column) for column in columns))
+        shown.append(exp.alias_(call("unnest", call("generate_series", exp.Literal.number(1), lengths)), place.name, quoted=True))
+    return exp.Subquery(this=exp.Select(expressions=shown), alias=exp.TableAlias(this=alias.this))
 
 
 _CHANGES = {
     exp.Anonymous: _call,
     exp.AtTimeZone: zones.at_time_zone,
+    exp.Between: comparisons.between,
+    exp.In: comparisons.among,
     exp.Bracket: _bracket,
     exp.Cast: _cast,
     exp.TryCast: _cast,

@@ -128,4 +128,4 @@ def outputs(tree: exp.Expression) -> dict[int, str]:
     return places
 
 
-_COMPARISONS = ("eq", "neq", "lt", "lte", "gt", "gte")
+_COMPARISONS = ("item", "eq", "neq", "lt", "lte", "gt", "gte")

@@ -29,6 +29,8 @@ MACROS = {
     # A date less a date is an interval.
     "minus": f"(z, a DATE, b DATE) AS to_days((a - b)::INTEGER), {_refused('minus', 'DATE', 'BIGINT')}, {_refused('minus', 'VARCHAR', 'BIGINT')}, "
     f"{_refused('minus', 'BIGINT', 'VARCHAR')}, (z, a, b) AS a - b",
+    # An element of IN's list: itself, if the value may be compared with it.
+    "item": _body("eq", "=").replace(" AS a = b", " AS b"),
     # An array takes an element at either end.
     "join": "(z, a VARCHAR, b VARCHAR) AS a || b, "
     + ", ".join(f"(z, a {kind}[], b {kind}) AS list_append(a, b), (z, a {kind}, b {kind}[]) AS list_prepend(a, b)" for kind in ("VARCHAR", *_OTHERS))
@@ -57,6 +59,24 @@ def compared(node: exp.Expression) -> exp.Expression:
     if any(map(has_aggregate, sides)) and any(map(_is_number, sides)):
         return node
     return overloaded(name, exp.Literal.number(0), *sides)
+
+
+def between(node: exp.Between) -> exp.Expression:
+    if node.args.get("symmetric"):
+        return node
+    bounds = (exp.GTE(this=node.this.copy(), expression=node.args["low"].copy()), exp.LTE(this=node.this.copy(), expression=node.args["high"].copy()))
+    return exp.paren(exp.And(this=compared(bounds[0]), expression=compared(bounds[1])))
+
+
+def among(node: exp.In) -> exp.Expression:
+    """IN with its first element checked; the others are of its type."""
+    items = node.expressions
+    sides = (node.this, *items[:1])
+    if not items or any(isinstance(side.unnest(), (exp.Null, exp.Query, exp.Tuple)) for side in sides) or any(map(_is_number, sides[:1])):
+        return node
+    changed = node.copy()
+    changed.set("expressions", [overloaded("item", exp.Literal.number(0), *sides), *(item.copy() for item in items[1:])])
+    return changed
 
 
 def _is_number(node) -> bool:
