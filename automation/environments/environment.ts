@@ -8,7 +8,7 @@ import { followLogs, type LogLine, type LogOptions, type LogScope, readLogs } fr
 import { environmentFolder } from "../home.js";
 import { askHoldings, type Holdings } from "../inventory/holdings.js";
 import { bySuffix, type Scope, takeInventory, wholeAccount } from "../inventory/inventory.js";
-import type { ClientOf, InventoryItem } from "../inventory/item.js";
+import type { ClientOf, InventoryItem, InventorySource } from "../inventory/item.js";
 import { inventorySources } from "../inventory/sources.js";
 import type { OnProgress } from "../progress.js";
 import { advanceClock, type Stretch } from "./advance.js";
@@ -127,9 +127,10 @@ export function createEnvironment(parts: EnvironmentParts): Environment {
       parts.secrets ?? [],
     ),
   });
-  /** The regions to ask in, and what there is of other services than those that the inventory asks itself. */
-  async function holdings(known: readonly string[]): Promise<Holdings> {
-    if (target === "local" && parts.cloud) return await askHoldings(parts.cloud, journal.account ?? "", region, known);
+  /** The regions to ask in, and what is there that none of the sources asks for. */
+  async function holdings(sources: readonly InventorySource[]): Promise<Holdings> {
+    if (target === "local" && parts.cloud)
+      return await askHoldings(parts.cloud, journal.account ?? "", region, sources);
     return { regions: await regionsOf(region, environmentFolder(name).state), others: [] };
   }
   let down: Promise<Teardown> | undefined;
@@ -163,7 +164,7 @@ export function createEnvironment(parts: EnvironmentParts): Environment {
     followLogs: (options, wait) => followLogs(clients.get(CloudWatchLogsClient), logScope, options, wait),
     async inventory() {
       const sources = await inventorySources();
-      const { regions, others } = await holdings(sources.map(({ service }) => service));
+      const { regions, others } = await holdings(sources);
       const asked = new Map(regions.map((each) => [each, clients.inRegion(each)]));
       return [...(await takeInventory(sources, asked, scope)), ...others];
     },

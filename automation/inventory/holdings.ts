@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Cloud } from "../../localcloud/server/cloud.js";
 import { postJson } from "../../localcloud/server/request.js";
-import type { InventoryItem } from "./item.js";
+import type { InventoryItem, InventorySource } from "./item.js";
 
 const Answer = z.object({
   regions: z.array(z.string()),
@@ -15,7 +15,7 @@ const Answer = z.object({
 export interface Holdings {
   /** The environment's own first, then the others, in order. */
   regions: string[];
-  /** Things of other services than those with a source: `rds cluster/orders`. They can be named, not removed. */
+  /** Things that no source asks for, as of services without one: `rds cluster/orders`. They can be named, not removed. */
   others: InventoryItem[];
 }
 
@@ -23,14 +23,16 @@ export interface Holdings {
  * Asks the local cloud what an account holds.
  *
  * @param ownRegion the region that goes without saying
- * @param known services that the inventory asks itself, by their names in IAM
+ * @param sources services that the inventory asks itself
  */
 export async function askHoldings(
   cloud: Pick<Cloud, "endpoint" | "token">,
   account: string,
   ownRegion: string,
-  known: readonly string[],
+  sources: readonly Pick<InventorySource, "service" | "otherKinds">[],
 ): Promise<Holdings> {
+  const known: Record<string, string[]> = {};
+  for (const { service, otherKinds = [] } of sources) known[service] = [...(known[service] ?? []), ...otherKinds];
   const answer = await postJson(`${cloud.endpoint}/_crucible/holdings`, cloud.token, { account, known });
   const { regions, things } = Answer.parse(answer);
   return {
@@ -41,7 +43,7 @@ export async function askHoldings(
       ...(name !== null && { name }),
       ...(region !== null && region !== ownRegion && { region }),
       byHand: true,
-      remove: () => Promise.reject(new Error(`crucible cannot delete things of ${service}`)),
+      remove: () => Promise.reject(new Error(`crucible has no way to delete it`)),
     })),
   };
 }

@@ -22,6 +22,8 @@ export interface InventoryItem {
 export interface InventorySource {
   /** AWS's name of the service in IAM, e.g. `batch`. */
   service: string;
+  /** Kinds of its things that `list` does not ask for, as the local cloud calls them: it names them by itself. */
+  otherKinds?: readonly string[];
   /** It answers the same in every region. */
   isGlobal?: boolean;
   /** Everything that a user made there and that still exists; what AWS keeps in every account is left out. */

@@ -4,6 +4,7 @@ import { allPages } from "../pages.js";
 
 export const dynamodb: InventorySource = {
   service: "dynamodb",
+  otherKinds: ["backup"],
   async list(client) {
     const api = client(DynamoDBClient);
     const names = await allPages(async (ExclusiveStartTableName) => {

@@ -17,6 +17,17 @@ import { allPages, tagValue } from "../pages.js";
 /** What EC2 has besides networks, which `vpc` lists. */
 export const ec2: InventorySource = {
   service: "ec2",
+  otherKinds: [
+    "image",
+    "snapshot",
+    "placement_group",
+    "dhcp_option",
+    "vpc_peering",
+    "egress_igw",
+    "customer_gateway",
+    "vpn_gateway",
+    "vpn_connection",
+  ],
   async list(client) {
     const api = client(EC2Client);
     return (await Promise.all([instances(api), volumes(api), templates(api), keyPairs(api), flowLogs(api)])).flat();

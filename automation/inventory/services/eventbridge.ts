@@ -12,6 +12,7 @@ import { allPages } from "../pages.js";
 
 export const eventBridge: InventorySource = {
   service: "events",
+  otherKinds: ["archive", "connection", "api_destination", "endpoint"],
   async list(client) {
     const api = client(EventBridgeClient);
     const buses = await allPages(async (NextToken) => {

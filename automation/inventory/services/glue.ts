@@ -19,6 +19,7 @@ import { allPages } from "../pages.js";
 /** The tables of a database go with it. */
 export const glue: InventorySource = {
   service: "glue",
+  otherKinds: ["security_config", "classifier"],
   async list(client) {
     const api = client(GlueClient);
     const kinds: [type: string, names: () => Promise<string[]>, remove: (name: string) => Promise<unknown>][] = [

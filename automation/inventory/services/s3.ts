@@ -17,6 +17,7 @@ class RoamingS3Client extends S3Client {
 
 export const s3: InventorySource = {
   service: "s3",
+  otherKinds: ["access_point", "mrap"],
   isGlobal: true,
   async list(client) {
     const api = client(RoamingS3Client);

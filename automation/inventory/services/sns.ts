@@ -12,6 +12,7 @@ const ARN = /^arn:/;
 
 export const sns: InventorySource = {
   service: "sns",
+  otherKinds: ["platform_application"],
   async list(client) {
     const api = client(SNSClient);
     const topics = await allPages(async (NextToken) => {

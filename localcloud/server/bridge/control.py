@@ -136,7 +136,7 @@ class Application:
                 None if to is None else datetime.fromisoformat(to).timestamp(),
             )
         if operation == "holdings":
-            return self._holdings.of(request["account"], frozenset(request["known"]))
+            return self._holdings.of(request["account"], request["known"])
         raise ValueError(f"no operation {operation}")
 
 

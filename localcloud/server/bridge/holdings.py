@@ -46,14 +46,15 @@ class Holdings:
         if not _READING.match(operation):
             self._changed.setdefault(account, set()).add(region)
 
-    def of(self, account: str, known: frozenset[str]) -> dict:
-        """`regions` in which the account has anything, and `things` of all services but the `known`: each with its `service`, its
-        `region` (None for a global one), its `id` as kind/identifier, and its `name` where it has one besides."""
+    def of(self, account: str, known: dict[str, list[str]]) -> dict:
+        """`regions` in which the account has anything, and `things`: each with its `service`, its `region` (None for a global one),
+        its `id` as kind/identifier, and its `name` where it has one besides. Of services that are `known`, only the kinds given."""
         regions = set(self._changed.get(account, ()))
         things = []
         named: set[tuple] = set()
         for container in self._found():
-            if not known.isdisjoint(container.names):
+            kinds = [known[name] for name in container.names if name in known]
+            if kinds and not any(_kind(container.name) in each for each in kinds):
                 # Whoever knows the service asks it: where is all that matters.
                 regions.update(region for region, _, _ in container.records(account, regions) if region)
                 continue

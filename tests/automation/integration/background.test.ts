@@ -131,7 +131,7 @@ describe("a named environment", function () {
     assert.deepEqual([swept.outcome, swept.removed], ["failed", [`AWS::S3::Bucket ${Bucket}`]]);
     assert.match(
       swept.error,
-      /left in its account: kinesis stream\/clicks in eu-west-1 \(crucible cannot delete things of kinesis\)/,
+      /left in its account: kinesis stream\/clicks in eu-west-1 \(crucible has no way to delete it\)/,
     );
 
     await askJson(there, "kinesis", "Kinesis_20131202.DeleteStream", clicks);

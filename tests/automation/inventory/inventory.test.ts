@@ -112,13 +112,13 @@ describe("reaping", () => {
   it("does not wait for what only its own service can remove", async () => {
     const { take } = world({ free: [] });
     const orders = { type: "rds", id: "cluster/orders", byHand: true as const };
-    const remove = () => Promise.reject(new Error("crucible cannot delete things of rds"));
+    const remove = () => Promise.reject(new Error("crucible has no way to delete it"));
     const result = await reap(
       async () => [...(await take()), { ...orders, remove }],
       async () => assert.fail("it cannot go however long one waits"),
     );
     assert.deepEqual(summarize(result.removed), ["T free"]);
-    assert.deepEqual(result.left, [{ item: orders, reason: "crucible cannot delete things of rds" }]);
+    assert.deepEqual(result.left, [{ item: orders, reason: "crucible has no way to delete it" }]);
   });
 
   it("names what will not go, and why", async () => {

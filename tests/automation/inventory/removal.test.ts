@@ -1,5 +1,6 @@
 // What an inventory finds can be removed, whatever hangs on it and wherever it is.
 import assert from "node:assert/strict";
+import { CloudWatchLogsClient, CreateLogGroupCommand, PutResourcePolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   AddUserToGroupCommand,
   AttachGroupPolicyCommand,
@@ -20,6 +21,7 @@ import { type ClientClass, createClients } from "../../../automation/environment
 import { reap, summarize, takeInventory, wholeAccount } from "../../../automation/inventory/inventory.js";
 import type { InventorySource } from "../../../automation/inventory/item.js";
 import { iam } from "../../../automation/inventory/services/iam.js";
+import { logs } from "../../../automation/inventory/services/logs.js";
 import { s3 } from "../../../automation/inventory/services/s3.js";
 import { policy } from "../../localcloud/server/bridge-fixture.js";
 import { clientConfig, freshAccount, testCloud } from "../../support/cloud.js";
@@ -58,6 +60,16 @@ describe("removing what an inventory found", function () {
     const { removed, left } = await empty();
     assert.deepEqual(left, []);
     assert.equal(removed.length, 2);
+    assert.deepEqual(await names(), []);
+  });
+
+  it("deletes the policies that let services write to log groups", async () => {
+    const { aws, names, empty } = await account(logs);
+    const api = aws(CloudWatchLogsClient);
+    await api.send(new CreateLogGroupCommand({ logGroupName: "/jobs" }));
+    await api.send(new PutResourcePolicyCommand({ policyName: "events", policyDocument: policy([]) }));
+    assert.deepEqual(await names(), ["AWS::Logs::LogGroup /jobs", "AWS::Logs::ResourcePolicy events"]);
+    assert.deepEqual((await empty()).left, []);
     assert.deepEqual(await names(), []);
   });
 

@@ -15,7 +15,7 @@ interface Holdings {
   things: { service: string; region: string | null; id: string; name: string | null }[];
 }
 
-async function holdings(account: string, known: string[] = []): Promise<Holdings> {
+async function holdings(account: string, known: Record<string, string[]> = {}): Promise<Holdings> {
   const cloud = await testCloud();
   return (await postJson(`${cloud.endpoint}/_crucible/holdings`, cloud.token, { account, known })) as Holdings;
 }
@@ -45,7 +45,7 @@ describe("the cloud's account of what an account holds", function () {
       askRest(here, "resource-groups", "POST", "/get-account-settings", {}),
       askQuery(here, "ec2", { Action: "DescribeVpcs", Version: "2016-11-15" }),
     ]);
-    const { things } = await holdings(account, ["ec2", "athena", "events", "elasticmapreduce"]);
+    const { things } = await holdings(account, { ec2: [], athena: [], events: [], elasticmapreduce: [] });
     assert.deepEqual(things, []);
   });
 
@@ -118,15 +118,27 @@ describe("the cloud's account of what an account holds", function () {
         new CreateRoleCommand({ RoleName: "r", AssumeRolePolicyDocument: policy([]) }),
       ),
     ]);
-    const { regions, things } = await holdings(account, ["secretsmanager", "logs", "iam"]);
+    const { regions, things } = await holdings(account, { secretsmanager: [], logs: [], iam: [] });
     assert.deepEqual(regions, ["ap-southeast-2", "sa-east-1", "us-west-2"]);
     assert.deepEqual(things, []);
     await new EC2Client(config("eu-north-1")).send(new DescribeVpcsCommand({}));
     assert.deepEqual((await holdings(freshAccount())).regions, []);
   });
 
+  it("names those kinds of a known service's things that it is asked for", async () => {
+    const account = freshAccount();
+    const here = await caller(account, "eu-west-1");
+    const bus = `arn:aws:events:eu-west-1:${account}:event-bus/default`;
+    await askJson(here, "events", "AWSEvents.CreateArchive", { ArchiveName: "kept", EventSourceArn: bus });
+    await askJson(here, "events", "AWSEvents.PutRule", { Name: "daily", ScheduleExpression: "rate(1 day)" });
+    assert.deepEqual(await holdings(account, { events: ["archive"] }), {
+      regions: ["eu-west-1"],
+      things: [{ service: "events", region: "eu-west-1", id: "archive/kept", name: null }],
+    });
+  });
+
   it("is for those who have the cloud's token", async () => {
     const { endpoint } = await testCloud();
-    await assert.rejects(postJson(`${endpoint}/_crucible/holdings`, "no", { account: "1", known: [] }), /token/);
+    await assert.rejects(postJson(`${endpoint}/_crucible/holdings`, "no", { account: "1", known: {} }), /token/);
   });
 });
