@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Runs the tests in two processes side by side, each with a cloud of its own: much of a test's time is waiting for another process.
+// Runs the tests in parts, two at a time, each in a process with a cloud of its own: much of a test's time is waiting for another process.
 // With arguments, e.g. `npm test -- --grep athanor`, it is mocha as it is.
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
@@ -10,8 +10,9 @@ import { stripVTControlCharacters } from "node:util";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const mocha = join(createRequire(import.meta.url).resolve("mocha/package.json"), "..", "bin", "mocha.js");
 const { mocha: settings } = createRequire(import.meta.url)("../package.json");
-/** Each about half of the time. A folder that no one names belongs to the last. */
-const PARTS = [["localcloud", "stacks", "components"], []];
+/** What takes long comes first, so that both workers end at about the same time. A folder that no one names belongs to the last. */
+const PARTS = [["localcloud/compute"], ["acceptance", "automation"], ["stacks"], ["jobs"], ["localcloud/provider"], []];
+const AT_ONCE = 2;
 const named = PARTS.flat();
 
 const patternOf = (folder) => `dist/tests/${folder}/**/*.test.js`;
@@ -39,22 +40,33 @@ function start(args) {
 
 const exitOf = (child) => new Promise((resolve) => child.once("close", (code, signal) => resolve(signal ? 1 : code)));
 
-/** Prints what comes of one process after the other; what the later ones say meanwhile is kept. Returns all of it. */
-async function print(children) {
-  const said = children.map(() => []);
+/**
+ * Runs the parts from the first to the last and prints them in this order: what a later one says meanwhile is kept until then.
+ * Returns the exit code and the text of each.
+ */
+async function runAll(running) {
+  const said = partArguments.map(() => []);
+  const codes = partArguments.map(() => undefined);
   let shown = 0;
-  for (const [index, { stdout }] of children.entries())
-    stdout.on("data", (chunk) => {
-      said[index].push(chunk);
-      if (index === shown) process.stdout.write(chunk);
-    });
-  const exits = children.map(exitOf);
-  const codes = [];
-  for (const exit of exits) {
-    codes.push(await exit);
-    shown += 1;
-    for (const chunk of said[shown] ?? []) process.stdout.write(chunk);
-  }
+  let next = 0;
+  const work = async () => {
+    while (next < partArguments.length) {
+      const index = next++;
+      const child = start([...options, ...partArguments[index]]);
+      running.add(child);
+      child.stdout.on("data", (chunk) => {
+        said[index].push(chunk);
+        if (index === shown) process.stdout.write(chunk);
+      });
+      codes[index] = await exitOf(child);
+      running.delete(child);
+      while (shown < codes.length && codes[shown] !== undefined) {
+        shown += 1;
+        for (const chunk of said[shown] ?? []) process.stdout.write(chunk);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
   return { codes, texts: said.map((chunks) => stripVTControlCharacters(Buffer.concat(chunks).toString())) };
 }
 
@@ -65,12 +77,14 @@ if (given.length > 0) {
 }
 
 const started = performance.now();
-const children = partArguments.map((args) => start([...options, ...args]));
+const running = new Set();
 for (const signal of ["SIGINT", "SIGTERM"])
   process.on(signal, () => {
-    for (const child of children) child.kill(signal);
+    // Nothing more is begun.
+    partArguments.length = 0;
+    for (const child of running) child.kill(signal);
   });
-const { codes, texts } = await print(children);
+const { codes, texts } = await runAll(running);
 const sum = (what) =>
   texts.reduce((total, text) => total + Number(new RegExp(`^ +(\\d+) ${what}`, "m").exec(text)?.[1] ?? 0), 0);
 const minutes = ((performance.now() - started) / 60_000).toFixed(1);
