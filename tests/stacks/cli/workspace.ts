@@ -26,12 +26,12 @@ export interface Workspace {
 /**
  * Opens a workspace with a new stack of the name of one of the project's `Pulumi.<stack>.yaml`.
  *
- * @param units what the stack has, in place of what the file says
+ * @param units what the stack has, in place of what the file says; `"of the file"` leaves it at that
  */
 export async function openWorkspace(
   stack: string,
   region = "eu-central-1",
-  units: readonly string[] = ["sanders"],
+  units: readonly string[] | "of the file" = ["sanders"],
 ): Promise<Workspace> {
   const [cloud, engine] = await Promise.all([testCloud(), findEngine()]);
   const account = freshAccount();
@@ -61,7 +61,7 @@ export async function openWorkspace(
     (...args) =>
       pulumi(...args, "--stack", name, "--non-interactive");
   await pulumi("stack", "init", stack);
-  await on(stack)("config", "set", "crucible:units", JSON.stringify(units));
+  if (units !== "of the file") await on(stack)("config", "set", "crucible:units", JSON.stringify(units));
   return {
     account,
     client,
