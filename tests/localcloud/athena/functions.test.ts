@@ -146,4 +146,10 @@ describe("Athena: its SQL", () => {
       ["b", "2", "2"],
     ]);
   });
+
+  it("finds elements of columns", async () => {
+    const sql = `SELECT a[2], a[1], m[1], r[1].n, cardinality(a), cardinality(m), cardinality(r), cardinality(array_agg(m))
+      FROM (VALUES (ARRAY['x', NULL], MAP(ARRAY[1], ARRAY['q']), ARRAY[CAST(ROW(1) AS ROW(n integer))])) AS t (a, m, r) GROUP BY a, m, r`;
+    assert.deepEqual(await world.rows(sql), [[undefined, "x", "q", "1", "2", "1", "1", "1"]]);
+  });
 });

@@ -11,7 +11,7 @@ AGGREGATE = "athena_aggregate"
 
 # Ends the name of a macro that takes its arguments twice: for their types, and as they are.
 BY_TYPE = "__by_type"
-_COUNTS = ("count", "count_if", "rank", "dense_rank", "row_number", "ntile", "sum_of_counts")
+_COUNTS = ("count", "count_if", "rank", "dense_rank", "row_number", "ntile")
 _MEASURES = (
     "corr", "covar_pop", "covar_samp", "regr_intercept", "regr_slope", "skewness", "kurtosis", "stddev_samp", "stddev_pop", "var_samp",
     "var_pop", "cume_dist", "percent_rank",

@@ -4,20 +4,23 @@ from sqlglot import exp
 
 from .building import aggregate, applied, call, made, with_arity
 
-_MAP = "typeof(a) LIKE 'MAP(%'"
+_MAP = "typeof(a) LIKE 'MAP(%)'"
 _THERE = f"CASE WHEN {_MAP} THEN list_contains(json_keys(to_json(a)), k::VARCHAR) WHEN typeof(a) LIKE '%]' THEN try_cast(k AS BIGINT) BETWEEN 1 AND json_array_length(to_json(a)) ELSE true END"
 _ABSENT = (
     f"'presto!INVALID_FUNCTION_ARGUMENT: ' || CASE WHEN {_MAP} THEN 'Key not present in map: ' || k::VARCHAR "
     "WHEN try_cast(k AS BIGINT) = 0 THEN 'SQL array indices start at 1' WHEN try_cast(k AS BIGINT) < 0 THEN 'Array subscript is negative: ' || k::VARCHAR "
-    "ELSE 'Array subscript must be less than or equal to array length: ' || k::VARCHAR || ' > ' || json_array_length(to_json(a)) END"
+    "ELSE 'Array subscript must be less than or equal to array length: ' || k::VARCHAR || ' > ' || json_array_length(to_json(a)) END "
+    # A constant would be evaluated for rows that do not need it.
+    "|| left((a[k] IS NULL)::VARCHAR, 0)"
 )
 # `x IN l`, with NULL found as a value.
 _FIRST = "list_filter(list_transform(l, lambda x, i: {'x': x, 'i': i}), lambda e: list_position(l, e.x) = e.i)"
 
 MACROS = {
-    # What is not there is an error.
-    "subscript": f"(a, k) AS CASE WHEN a IS NULL OR k IS NULL THEN NULL WHEN {_THERE} THEN a[k] WHEN CAST({_ABSENT} AS BOOLEAN) THEN NULL END",
-    "cardinality": "(c) AS CASE WHEN typeof(c) LIKE 'MAP(%' THEN json_array_length(to_json(json_keys(to_json(c)))) ELSE json_array_length(to_json(c)) END::BIGINT",
+    # What is not there is an error; a way through JSON, which takes any type, tells it from what is NULL.
+    "subscript": f"(a, k) AS CASE WHEN a IS NULL OR k IS NULL THEN NULL WHEN ({_MAP} OR try_cast(k AS BIGINT) > 0) AND a[k] IS NOT NULL THEN a[k] WHEN {_THERE} THEN a[k] WHEN CAST({_ABSENT} AS BOOLEAN) THEN NULL END",
+    "cardinality": ", ".join(f"(c {kind}[]) AS len(c)" for kind in ("VARCHAR", "BIGINT", "DOUBLE", "DATE", "TIMESTAMP"))
+    + ", (c) AS CASE WHEN typeof(c) LIKE 'MAP(%)' THEN json_array_length(to_json(json_keys(to_json(c)))) ELSE json_array_length(to_json(c)) END::BIGINT",
     "array_distinct": f"(l) AS list_transform({_FIRST}, lambda e: e.x)",
     "array_intersect": "(a, b) AS list_filter(presto__array_distinct(a), lambda x: list_position(b, x) IS NOT NULL)",
     "array_except": "(a, b) AS list_filter(presto__array_distinct(a), lambda x: list_position(b, x) IS NULL)",

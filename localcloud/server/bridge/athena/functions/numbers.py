@@ -59,7 +59,7 @@ def _mod(arguments):
 def _extreme(name: str):
     def build(arguments):
         nothing = exp.or_(*(exp.Is(this=exp.paren(argument.copy()), expression=exp.null()) for argument in arguments))
-        return made(f"CASE WHEN :nothing THEN NULL ELSE :value END", nothing=nothing, value=call(name, *arguments))
+        return made("CASE WHEN :nothing THEN NULL ELSE :value END", nothing=nothing, value=call(name, *arguments))
 
     return build
 
