@@ -73,13 +73,15 @@ export const secretVersion = resource({
     const { secretId, versionId } = parts(id);
     const wanted = inputs.versionStages ?? [CURRENT];
     const client = context.client(SecretsManagerClient);
-    const holders = (await client.send(new DescribeSecretCommand({ SecretId: secretId }))).VersionIdsToStages ?? {};
+    const stages = async () =>
+      (await client.send(new DescribeSecretCommand({ SecretId: secretId }))).VersionIdsToStages ?? {};
+    const holders = await stages();
     for (const stage of wanted.filter((each) => !old.versionStages?.includes(each))) {
       const holder = Object.keys(holders).find((version) => holders[version]?.includes(stage));
       await moveStage(secretId, stage, { from: holder, to: versionId }, context);
     }
-    // The current version is so until another one is.
-    for (const stage of old.versionStages ?? [])
+    // The current version is so until another one is. Moving AWSCURRENT moves AWSPREVIOUS along.
+    for (const stage of (await stages())[versionId] ?? [])
       if (!wanted.includes(stage) && stage !== CURRENT) await moveStage(secretId, stage, { from: versionId }, context);
   },
 

@@ -4,6 +4,7 @@ import {
   DescribeAlarmsCommand,
   DisableAlarmActionsCommand,
   ListDashboardsCommand,
+  PutCompositeAlarmCommand,
   PutDashboardCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, PutMetricFilterCommand } from "@aws-sdk/client-cloudwatch-logs";
@@ -109,6 +110,10 @@ const lives: Life[] = [
         },
         options,
       ),
+    disturb: async (AlarmName, { client }, { alarmRule }) => {
+      const change = { AlarmName, AlarmRule: String(alarmRule), AlarmDescription: "lost" };
+      await new CloudWatchClient(client).send(new PutCompositeAlarmCommand(change));
+    },
   },
   {
     name: "board",

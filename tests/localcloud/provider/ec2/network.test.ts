@@ -9,6 +9,7 @@ import {
   DescribeSubnetsCommand,
   DescribeVpcEndpointsCommand,
   DescribeVpcsCommand,
+  DisassociateRouteTableCommand,
   EC2Client,
   ModifySubnetAttributeCommand,
   ModifyVpcAttributeCommand,
@@ -247,6 +248,9 @@ const lives: Life[] = [
         options,
       ),
     importId: (outputs) => `${outputs.subnetId}/${outputs.routeTableId}`,
+    disturb: async (AssociationId, surroundings) => {
+      await ec2(surroundings).send(new DisassociateRouteTableCommand({ AssociationId }));
+    },
   },
   {
     name: "attic",

@@ -6,6 +6,8 @@ import {
   DescribeSecurityGroupsCommand,
   EC2Client,
   ModifySecurityGroupRulesCommand,
+  RevokeSecurityGroupEgressCommand,
+  RevokeSecurityGroupIngressCommand,
 } from "@aws-sdk/client-ec2";
 import { DefaultSecurityGroup } from "@pulumi/aws/ec2/defaultSecurityGroup.js";
 import { getPrefixListOutput } from "@pulumi/aws/ec2/getPrefixList.js";
@@ -157,6 +159,12 @@ const lives: Life[] = [
       ),
     outputs: { created: (outputs) => assert.deepEqual(outputs.cidrBlocks, ["10.2.0.0/16", "10.1.0.0/16"]) },
     importId: (outputs) => `${outputs.securityGroupId}_ingress_tcp_443_443_10.3.0.0/16`,
+    disturb: async (_id, surroundings, { securityGroupId }) => {
+      const rule = { IpProtocol: "tcp", FromPort: 443, ToPort: 443, CidrIp: "10.1.0.0/16" };
+      await ec2(surroundings).send(
+        new RevokeSecurityGroupIngressCommand({ GroupId: String(securityGroupId), ...rule }),
+      );
+    },
   },
   {
     name: "in",
@@ -209,6 +217,10 @@ const lives: Life[] = [
         },
         options,
       ),
+    disturb: async (ruleId, surroundings, { securityGroupId }) => {
+      const rule = { GroupId: String(securityGroupId), SecurityGroupRuleIds: [ruleId] };
+      await ec2(surroundings).send(new RevokeSecurityGroupEgressCommand(rule));
+    },
   },
   {
     name: "to-s3",

@@ -10,6 +10,11 @@ import {
   ListEventSourceMappingsCommand,
   ListFunctionsCommand,
   ListLayersCommand,
+  PutFunctionEventInvokeConfigCommand,
+  PutFunctionRecursionConfigCommand,
+  RemovePermissionCommand,
+  UpdateAliasCommand,
+  UpdateEventSourceMappingCommand,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -161,6 +166,10 @@ const lives: Life[] = [
         options,
       ),
     importId: ({ functionName, name }) => `${functionName}/${name}`,
+    disturb: async (_id, { client }, { functionName, name }) => {
+      const change = { FunctionName: String(functionName), Name: String(name), Description: "moved" };
+      await new LambdaClient(client).send(new UpdateAliasCommand(change));
+    },
   },
   {
     name: "permission",
@@ -178,6 +187,10 @@ const lives: Life[] = [
       ),
     updated: "replace",
     importId: ({ function: name, statementId }) => `${name}/${statementId}`,
+    disturb: async (_id, { client }, { function: name, statementId }) => {
+      const statement = { FunctionName: String(name), StatementId: String(statementId) };
+      await new LambdaClient(client).send(new RemovePermissionCommand(statement));
+    },
   },
   {
     name: "async",
@@ -192,6 +205,10 @@ const lives: Life[] = [
         },
         options,
       ),
+    disturb: async (_id, { client }, { functionName }) => {
+      const change = { FunctionName: String(functionName), MaximumRetryAttempts: 2 };
+      await new LambdaClient(client).send(new PutFunctionEventInvokeConfigCommand(change));
+    },
   },
   {
     name: "recursion",
@@ -201,6 +218,10 @@ const lives: Life[] = [
         { functionName: (others.function as LambdaFunction).name, recursiveLoop: by(version, "Allow", "Terminate") },
         options,
       ),
+    disturb: async (_id, { client }, { functionName }) => {
+      const change = { FunctionName: String(functionName), RecursiveLoop: "Allow" } as const;
+      await new LambdaClient(client).send(new PutFunctionRecursionConfigCommand(change));
+    },
   },
   {
     name: "mapping",
@@ -222,6 +243,9 @@ const lives: Life[] = [
       ),
     replaced: "update",
     drifting: ["lastModified"],
+    disturb: async (UUID, { client }) => {
+      await new LambdaClient(client).send(new UpdateEventSourceMappingCommand({ UUID, BatchSize: 9 }));
+    },
   },
 ];
 

@@ -10,12 +10,14 @@ import {
   PutBucketTaggingCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
+  PutObjectTaggingCommand,
   PutPublicAccessBlockCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
 import { Bucket } from "@pulumi/aws/s3/bucket.js";
 import { BucketLifecycleConfiguration } from "@pulumi/aws/s3/bucketLifecycleConfiguration.js";
 import { BucketNotification } from "@pulumi/aws/s3/bucketNotification.js";
+import { BucketObject } from "@pulumi/aws/s3/bucketObject.js";
 import { BucketObjectv2 } from "@pulumi/aws/s3/bucketObjectv2.js";
 import { BucketOwnershipControls } from "@pulumi/aws/s3/bucketOwnershipControls.js";
 import { BucketPolicy } from "@pulumi/aws/s3/bucketPolicy.js";
@@ -235,6 +237,36 @@ const lives: Life[] = [
     disturb: async (id, surroundings) => {
       const request = { Bucket: `lake-${unique}-a`, Key: id, Body: "tampered", ContentType: "text/plain" };
       await s3(surroundings).send(new PutObjectCommand({ ...request, Metadata: { origin: "test" } }));
+    },
+  },
+  {
+    name: "config/old.txt",
+    declare: (version, options, others) =>
+      new BucketObject(
+        "config/old.txt",
+        {
+          bucket: bucketOf(others),
+          key: "config/old.txt",
+          content: version === "created" ? "one" : "two",
+          contentType: "text/plain",
+          tags: { stage: version },
+        },
+        options,
+      ),
+    unimportable: ["content"],
+    importId: (outputs) => `${outputs.bucket}/config/old.txt`,
+    outputs: { updated: ({ tags }) => assert.deepEqual(tags, { stage: "updated" }) },
+    verify: {
+      updated: async (_id, surroundings) => {
+        const request = { Bucket: `lake-${unique}-a`, Key: "config/old.txt" };
+        const found = await s3(surroundings).send(new GetObjectCommand(request));
+        assert.equal(await found.Body?.transformToString(), "two");
+      },
+    },
+    disturb: async (_id, surroundings) => {
+      const Tagging = { TagSet: [{ Key: "stage", Value: "lost" }] };
+      const request = { Bucket: `lake-${unique}-a`, Key: "config/old.txt", Tagging };
+      await s3(surroundings).send(new PutObjectTaggingCommand(request));
     },
   },
   {

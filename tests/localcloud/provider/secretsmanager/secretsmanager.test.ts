@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   GetSecretValueCommand,
   ListSecretsCommand,
+  PutSecretValueCommand,
   SecretsManagerClient,
   UpdateSecretCommand,
 } from "@aws-sdk/client-secrets-manager";
@@ -41,6 +42,8 @@ const lives: Life[] = [
         {
           secretId: (others.password as Secret).id,
           secretString: secret(version === "created" ? "swordfish" : "marlin"),
+          // Said, the stage is held: a value that somebody puts is not current for long.
+          versionStages: version === "created" ? undefined : ["AWSCURRENT"],
         },
         options,
       ),
@@ -56,6 +59,10 @@ const lives: Life[] = [
         const request = new GetSecretValueCommand({ SecretId: id.split("|")[0] });
         assert.equal((await new SecretsManagerClient(client).send(request)).SecretString, "marlin");
       },
+    },
+    disturb: async (id, { client }) => {
+      const request = { SecretId: id.split("|")[0], SecretString: "pike" };
+      await new SecretsManagerClient(client).send(new PutSecretValueCommand(request));
     },
   },
 ];
