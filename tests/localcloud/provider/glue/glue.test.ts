@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  DeletePartitionCommand,
   GetCrawlersCommand,
   GetDatabasesCommand,
   GetJobCommand,
@@ -131,6 +132,15 @@ const lives: Life[] = [
         options,
       ),
     drifting: ["lastAccessedTime"],
+    disturb: async (_id, { client }, { databaseName, tableName, partitionValues }) => {
+      await new GlueClient(client).send(
+        new DeletePartitionCommand({
+          DatabaseName: String(databaseName),
+          TableName: String(tableName),
+          PartitionValues: partitionValues as string[],
+        }),
+      );
+    },
   },
   {
     name: "job",
