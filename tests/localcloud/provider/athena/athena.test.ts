@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   AthenaClient,
+  DeleteNamedQueryCommand,
   GetWorkGroupCommand,
   ListDatabasesCommand,
   ListNamedQueriesCommand,
@@ -65,6 +66,9 @@ const lives: Life[] = [
         options,
       ),
     updated: "replace",
+    disturb: async (NamedQueryId, { client }) => {
+      await new AthenaClient(client).send(new DeleteNamedQueryCommand({ NamedQueryId }));
+    },
   },
 ];
 
