@@ -11,6 +11,9 @@ import {
 } from "@aws-sdk/client-sfn";
 import { type EcsAccount, ecsAccount, eventually } from "./cloud-fixture.js";
 
+/** What a role needs for a state machine with `.sync` tasks to be made. */
+const MANAGED_RULE = { Action: ["events:PutTargets", "events:PutRule", "events:DescribeRule"], Resource: "*" };
+
 describe("ECS: tasks of state machines", () => {
   let on: EcsAccount;
   let states: SFNClient;
@@ -31,7 +34,7 @@ describe("ECS: tasks of state machines", () => {
         Resource: `arn:aws:ecs:eu-central-1:${on.account}:task/cluster/*`,
       },
       { Action: ["iam:PassRole"], Resource: [on.executionRoleArn, taskRoleArn] },
-      { Action: ["events:PutTargets", "events:PutRule", "events:DescribeRule"], Resource: "*" },
+      MANAGED_RULE,
     ]);
   });
 
@@ -176,8 +179,8 @@ describe("ECS: tasks of state machines", () => {
   });
 
   it("fails when its role may not run the task, or may not hand its roles over", async () => {
-    const runs = [{ Action: ["ecs:RunTask"], Resource: "*" }];
-    const powerless = await on.role("powerless", "states.amazonaws.com");
+    const runs = [{ Action: ["ecs:RunTask"], Resource: "*" }, MANAGED_RULE];
+    const powerless = await on.role("powerless", "states.amazonaws.com", [MANAGED_RULE]);
     const unpassing = await on.role("unpassing", "states.amazonaws.com", runs);
     const refused = await outcome(await start("refused", parameters("plain", ["say", "x"]), ".sync", powerless));
     assert.equal(refused.status, "FAILED");
