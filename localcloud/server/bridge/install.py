@@ -15,6 +15,7 @@ from .function_permissions import install as install_function_permissions
 from .function_roots import FunctionRoots
 from .functions import Functions
 from .holdings import Holdings
+from .insights.install import install as install_insights
 from .log_streams import install as install_log_streams
 from .plane import ComputePlane
 from .prefix_lists import install as install_prefix_lists
@@ -42,6 +43,7 @@ def install(configuration: dict, endpoint: str, on_ready) -> tuple[Application, 
     install_dashboards()
     install_alarms()
     install_table_metrics()
+    install_insights()
     install_log_streams()
     install_prefix_lists()
     # ministack runs in the cloud's data folder.

@@ -79,10 +79,15 @@ NAMES = {
         "record_metric",
     ),
     "ministack.services.cloudwatch_logs": (
+        "_collect_query_records",
         "_create_log_stream",
         "_log_groups",
+        "_public_log_record",
         "_put_log_events",
+        "_queries",
+        "_resolve_query_log_groups",
         "_resource_policies",
+        "_start_query",
     ),
     "ministack.services.dynamodb": (
         "_add_consumed_capacity",

@@ -1,0 +1,1 @@
+"""CloudWatch Logs Insights: queries in its own language over the events of log groups."""
