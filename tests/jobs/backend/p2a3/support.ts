@@ -1,5 +1,5 @@
 // Running the P2A3 steps' functions in this process, one after the other, without Athanor: folders in, folders out.
-import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -151,11 +151,13 @@ export function runOf(dataRoot: string, title: string, sampled = false): Promise
 
 /** Rows of the last of some statements, on a database of its own. */
 export async function query<Row extends Record<string, unknown>>(...statements: string[]): Promise<Row[]> {
-  const db = await Database.open({ memoryMiB: 2048, threads: 2 }, mkdtempSync(join(tmpdir(), "p2a3-query-")));
+  const spill = mkdtempSync(join(tmpdir(), "p2a3-query-"));
+  const db = await Database.open({ memoryMiB: 2048, threads: 2 }, spill);
   try {
     for (const statement of statements.slice(0, -1)) await db.run(statement);
     return await db.rows<Row>(statements.at(-1) as string);
   } finally {
     db.close();
+    rmSync(spill, { recursive: true, force: true });
   }
 }
