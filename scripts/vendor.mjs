@@ -1,11 +1,11 @@
 // Bundles the AWS SDK that the project uses to dist/vendor/, one entry per package with shared chunks: loading a dozen clients from
-// a few files takes half the time that it takes from the hundreds of files they are installed as. What the product names of a package
+// a few files takes half the time that it takes from the hundreds of files they are installed as. What the project names of a package
 // makes a bundle of its own, without the rest: EC2's client alone has a megabyte of schemas, which takes a quarter of a second to load.
-// Whoever imports a package as a whole, and the tests, get the whole one. Made again when the lock or those names change.
+// Who imports a package as a whole gets the whole one. Made again when the lock or those names change.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { build } from "esbuild";
 
 const BUNDLED = /^@aws-sdk\//;
@@ -13,19 +13,12 @@ const BUNDLED = /^@aws-sdk\//;
 const NAMED = /(?:import\s*\{([^}]*)\}\s*from\s*|const\s*\{([^}]*)\}\s*=\s*await\s+import\()"(@aws-sdk\/[^"]+)"/g;
 /** Any other way to it. */
 const WHOLE = /(?:\*\s*as\s+\w+\s+from\s*|(?<!typeof\s)\bimport\()"@aws-sdk\//;
-/** Folders whose files are not the product. */
-const BESIDE = /^(?:tests|bench)\//;
-
 /** What the files name of each package, and the files that take a package whole. */
 function uses(root, files) {
   const names = new Map();
   const whole = new Set();
   for (const path of files) {
     if (!path.endsWith(".ts")) continue;
-    if (BESIDE.test(path.replaceAll(sep, "/"))) {
-      whole.add(join(root, path));
-      continue;
-    }
     const text = readFileSync(join(root, path), "utf8");
     if (WHOLE.test(text.replace(NAMED, ""))) whole.add(join(root, path));
     else

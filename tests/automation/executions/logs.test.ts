@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { followLogs, readLogs } from "../../../automation/executions/logs.js";
-import { isCommand } from "../../support/commands.js";
 
 interface Event {
   logStreamName: string;
@@ -16,7 +15,7 @@ function fakeLogs(groups: Record<string, Event[]>) {
       input: { logGroupName?: string; startTime?: number; nextToken?: string; logGroupNamePrefix?: string };
     }) {
       const { logGroupName = "", startTime = 0, nextToken, logGroupNamePrefix = "" } = command.input;
-      if (isCommand(command, DescribeLogGroupsCommand))
+      if (command instanceof DescribeLogGroupsCommand)
         return {
           logGroups: Object.keys(groups)
             .filter((name) => name.startsWith(logGroupNamePrefix))

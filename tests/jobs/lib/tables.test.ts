@@ -7,7 +7,6 @@ import { BatchWriteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { DynamoTable } from "../../../jobs/lib/dynamodb.js";
 import { FileTable } from "../../../jobs/lib/filetable.js";
 import { holds, type Item } from "../../../jobs/lib/tables.js";
-import { isCommand } from "../../support/commands.js";
 
 const metadata = { message: "", $metadata: {} };
 
@@ -46,7 +45,7 @@ describe("tables of jobs", () => {
   it("on DynamoDB: a failed condition is a refusal, another error the run's", async () => {
     const table = new DynamoTable(
       client((command) => {
-        assert.ok(isCommand(command, PutCommand));
+        assert.ok(command instanceof PutCommand);
         assert.equal(command.input.ConditionExpression, "attribute_not_exists(#key) OR #guarded <= :value");
         if (command.input.Item?.id === "2") throw new ConditionalCheckFailedException(metadata);
         return {};
@@ -74,7 +73,7 @@ describe("tables of jobs", () => {
     const waits: number[] = [];
     const table = new DynamoTable(
       client((command) => {
-        assert.ok(isCommand(command, BatchWriteCommand));
+        assert.ok(command instanceof BatchWriteCommand);
         const requests = command.input.RequestItems?.t ?? [];
         sizes.push(requests.length);
         return { UnprocessedItems: requests.length > 10 ? { t: requests.slice(0, 3) } : {} };
